@@ -1,0 +1,14 @@
+# Every library the C++ side needs, in one place, with the version that was tested.
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)          # tested 3.4.0: linear algebra
+find_package(nlohmann_json 3.9 REQUIRED)             # tested 3.11.2: model files, reports
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8)  # tested 0.8.1, header-only use
+if(EQUIVARIANT_BUILD_APPS)
+    find_package(CLI11 2.1 REQUIRED)                 # tested 2.1.2: command line
+endif()
+if(EQUIVARIANT_BUILD_OPENMM)
+    find_package(OpenMM 8.6 REQUIRED)                # tested 8.6.1, see FindOpenMM.cmake
+endif()
+if(EQUIVARIANT_BUILD_TESTS)
+    find_package(GTest 1.12 REQUIRED)                # tested 1.12.1
+endif()
