@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Dependencies between the folders point one way: docs/architecture.md has the table in words."""
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# folder: prefixes of what its #include lines may name, besides the C++ library and its own files.
+MODELS = ("equivariant/", "Eigen/", "nlohmann/", "xxhash.h")
+OPENMM = ("OpenMM", "openmm/", "EquivariantForce.h", "EquivariantKernels.h", "internal/")
+ALLOWED = {
+    "models": MODELS,
+    "openmmapi": MODELS + OPENMM + ("EquivariantForceProxy.h",),
+    "serialization": MODELS + OPENMM,
+    "platforms/reference": MODELS + OPENMM + ("Reference",),
+    "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "unistd.h", "sys/", "climits"),
+}
+STANDARD = re.compile(r"^[a-z_0-9]+$")
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+        if match:
+            yield number, match.group(1)
+
+
+def sources(folder):
+    return [path for suffix in ("*.h", "*.cpp") for path in (ROOT / folder).rglob(suffix)]
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED))
+def test_includes_follow_the_table(folder):
+    files = sources(folder)
+    assert files
+    own = {path.name for path in files}
+    wrong = []
+    for path in files:
+        for number, name in includes(path):
+            if STANDARD.match(name) or pathlib.PurePath(name).name in own:
+                continue
+            if not name.startswith(ALLOWED[folder]):
+                wrong.append(f"{path.relative_to(ROOT)}:{number}: {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_sources_name_their_license():
+    missing = [str(path.relative_to(ROOT))
+               for folder in [*ALLOWED, "tests"] for path in sources(folder)
+               if "SPDX-License-Identifier: MIT" not in path.read_text()[:200]]
+    assert not missing, "\n".join(missing)
+
+
+def test_long_files_say_why():
+    long = []
+    for folder in ALLOWED:
+        for path in sources(folder):
+            text = path.read_text()
+            if text.count("\n") > 400 and "This file is long" not in text[:3000]:
+                long.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
+    assert not long, "\n".join(long)
+
+
+def test_relative_links_of_the_documents_exist():
+    broken = []
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken, "\n".join(broken)
