@@ -16,6 +16,7 @@ class Barostats : public ForceTest {};
 EQUIVARIANT_FOR_ALL_PLATFORMS(Barostats);
 
 constexpr double temperature = 300;
+constexpr double barPerUnit = 16.60539067; // of kJ/mol/nm^3
 
 /// Steps so small that only the barostat moves anything.
 std::unique_ptr<Integrator> standStill() {
@@ -110,9 +111,27 @@ TEST_P(Barostats, PressureAgreesWithTheVirial) {
     simulation.context->setVelocitiesToTemperature(temperature, 5);
     const State state = simulation.context->getState(State::Energy);
     const auto virial = force->getVirial(*simulation.context);
-    const double barPerUnit = 16.60539067; // kJ/mol/nm^3 in bar
     const double expected =
         barPerUnit * (2 * state.getKineticEnergy() + virial[0][0] + virial[1][1] + virial[2][2]) /
         (3 * state.getPeriodicBoxVolume());
     EXPECT_TRUE(close(barostat->computeCurrentPressure(*simulation.context), expected, 1e-4));
+}
+
+TEST_P(Barostats, StressTensorAgreesWithTheVirial) {
+    if (!isDouble())
+        GTEST_SKIP() << "finite differences need double precision";
+    const Atoms atoms = boxedEthanol();
+    auto system = makeSystem(atoms);
+    EquivariantForce* force = makeForce(atoms).release();
+    system->addForce(force);
+    auto* barostat = new MonteCarloFlexibleBarostat(1, temperature, 0);
+    system->addForce(barostat);
+    const auto simulation = simulate(std::move(system), atoms.positions);
+    std::vector<double> stress, expected;
+    barostat->computeStressTensor(*simulation.context, stress);
+    const auto virial = force->getVirial(*simulation.context);
+    const double volume = simulation.context->getState(0).getPeriodicBoxVolume();
+    for (const auto& [i, j] : {std::pair{0, 0}, {1, 1}, {2, 2}, {0, 1}, {0, 2}, {1, 2}})
+        expected.push_back(-barPerUnit * virial[i][j] / volume);
+    EXPECT_TRUE(allClose(stress, expected, 1e-4));
 }
