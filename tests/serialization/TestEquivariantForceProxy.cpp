@@ -158,9 +158,14 @@ TEST(EquivariantForceProxy, EditedTextIsTakenWithoutItsChecksum) {
     EXPECT_EQ(atomicNumber, 6);
 }
 
+// OpenMM's XML reader looks for the end of a name, a value or a tag without minding the end of the
+// text (seen with the address sanitizer in 8.6.1), whichever force is written there. A tail with
+// all that it looks for keeps it inside, so that what is tested is our part.
 TEST(EquivariantForceProxy, DamageNeverGivesAnotherForce) {
     const std::string text = toXml(*makeUnusualForce());
+    const std::string tail = " = \"\" '' /> = \"\" '' >\n";
     const std::size_t settings = text.find("base64=");
+    ASSERT_EQ(toXml(*forceFromXml(text + tail)), text);
     std::mt19937 random(20);
     const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
     int refused = 0;
@@ -175,7 +180,7 @@ TEST(EquivariantForceProxy, DamageNeverGivesAnotherForce) {
         }
         SCOPED_TRACE(trial);
         try {
-            EXPECT_EQ(toXml(*forceFromXml(damaged)), text);
+            EXPECT_EQ(toXml(*forceFromXml(damaged + tail)), text);
         } catch (const std::exception& error) {
             refused++;
             EXPECT_FALSE(std::string(error.what()).empty());
