@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "Evaluate.h"
+
+#include <CLI/CLI.hpp>
+
+namespace equivariant::command {
+
+// Each adds one subcommand, which throws Error (or OpenMM::OpenMMException) if it fails.
+void addEvalCommand(CLI::App& app);
+void addValidateCommand(CLI::App& app);
+void addInfoCommand(CLI::App& app);
+void addDoctorCommand(CLI::App& app);
+void addMdCommand(CLI::App& app);
+void addTrainCommand(CLI::App& app);
+
+/// Adds --precision, --threads and --head.
+void addComputeOptions(CLI::App& app, ComputeOptions& options);
+
+/// Adds --platform with "native" among its values.
+void addPlatformOption(CLI::App& app, ComputeOptions& options);
+
+/// A check for options: a finite number, at least `least` (more than it if `strict`).
+CLI::Validator finiteNumber(double least, bool strict);
+
+} // namespace equivariant::command
