@@ -102,10 +102,16 @@ public:
                     context->getPlatform().getName().c_str(),
                     options.constantEnergy ? "constant energy (Verlet)"
                                            : "constant temperature (Langevin)");
+        // Files are opened before the work begins, so that a wrong path is known at once.
+        Log log(options.log);
+        std::unique_ptr<Trajectory> trajectory;
+        if (!options.trajectory.empty())
+            trajectory = Trajectory::open(
+                options.trajectory, {start.structure, options.timestep, options.reportInterval});
         if (options.minimize)
             minimize();
         context->setVelocitiesToTemperature(options.temperature, options.seed);
-        simulate();
+        simulate(log, trajectory.get());
     }
 
 private:
@@ -168,12 +174,7 @@ private:
         return energies;
     }
 
-    void simulate() {
-        Log log(options.log);
-        std::unique_ptr<Trajectory> trajectory;
-        if (!options.trajectory.empty())
-            trajectory = Trajectory::open(
-                options.trajectory, {start.structure, options.timestep, options.reportInterval});
+    void simulate(Log& log, Trajectory* trajectory) {
         ProgressBar progress(options.steps, options.timestep);
         Energies first{}, last{};
         for (long step = 0;; step += advance(step, progress)) {

@@ -65,8 +65,9 @@ void compare(const json& found, const json& expected, double tolerance) {
                          expected["node_energy"].get<std::vector<double>>(), tolerance));
     EXPECT_EQ(found.at("atomic_numbers"), expected["Z"]);
     EXPECT_EQ(found.at("stress").is_null(), expected["stress"].is_null());
-    if (!expected["stress"].is_null())
+    if (!expected["stress"].is_null()) {
         EXPECT_TRUE(allClose(flatten(found.at("stress")), flatten(expected["stress"]), tolerance));
+    }
 }
 
 void compareWithGolden(const std::string& name, int head, const std::vector<std::string>& options) {

@@ -167,8 +167,9 @@ TEST(Md, DcdHoldsTheSamePositionsAsXyz) {
             const auto& p = frames[i].structure.positions;
             EXPECT_NEAR((atoms[0] - atoms[1]).norm(), (p[0] - p[1]).norm(), 1e-5);
             EXPECT_NEAR((atoms[1] - atoms[2]).norm(), (p[1] - p[2]).norm(), 1e-5);
-            if (!periodic)
+            if (!periodic) {
                 EXPECT_NEAR((atoms[2] - p[2]).norm(), 0, 1e-5);
+            }
         }
         if (periodic) {
             const auto cell = [&](int i) { return valueAt<double>(records[3], i); };

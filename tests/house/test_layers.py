@@ -15,7 +15,7 @@ ALLOWED = {
     "openmmapi": MODELS + OPENMM + ("EquivariantForceProxy.h",),
     "serialization": MODELS + OPENMM,
     "platforms/reference": MODELS + OPENMM + ("Reference",),
-    "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "unistd.h", "sys/", "climits"),
+    "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 
