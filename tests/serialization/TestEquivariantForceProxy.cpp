@@ -161,7 +161,7 @@ TEST(EquivariantForceProxy, EditedTextIsTakenWithoutItsChecksum) {
 // OpenMM's XML reader looks for the end of a name, a value or a tag without minding the end of the
 // text (seen with the address sanitizer in 8.6.1), whichever force is written there. A tail with
 // all that it looks for keeps it inside, so that what is tested is our part.
-TEST(EquivariantForceProxy, DamageNeverGivesAnotherForce) {
+TEST(Fuzz, DamagedXmlNeverGivesAnotherForce) {
     const std::string text = toXml(*makeUnusualForce());
     const std::string tail = " = \"\" '' /> = \"\" '' >\n";
     const std::size_t settings = text.find("base64=");
