@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+//
+// Stages of an edge: harmonics, transform, basis, cutoff, radial network, density, repulsion.
+#include "MaceNetwork.h"
+
+#include <cmath>
+
+namespace equivariant {
+
+ValueAndDerivative Activation::operator()(double x) const {
+    switch (type) {
+    case Type::Silu: {
+        const double sigmoid = 1 / (1 + std::exp(-x));
+        return {constant * x * sigmoid, constant * sigmoid * (1 + x * (1 - sigmoid))};
+    }
+    case Type::Tanh: {
+        const double value = std::tanh(x);
+        return {constant * value, constant * (1 - value * value)};
+    }
+    case Type::Abs:
+        return {constant * std::abs(x), x < 0 ? -constant : constant};
+    case Type::None:
+        return {constant * x, constant};
+    }
+    return {0, 0};
+}
+
+namespace mace {
+
+namespace {
+
+double radiusSum(const MaceParameters& model, const Graph::Edge& edge,
+                 const std::vector<int>& species) {
+    return model.covalentRadii[species[edge.sender]] + model.covalentRadii[species[edge.receiver]];
+}
+
+ValueAndDerivative transformDistance(const MaceParameters& model, double r, const Graph::Edge& edge,
+                                     const std::vector<int>& species) {
+    if (model.agnesi)
+        return (*model.agnesi)(r, radiusSum(model, edge, species));
+    if (model.soft)
+        return (*model.soft)(r, radiusSum(model, edge, species));
+    return {r, 1};
+}
+
+} // namespace
+
+EdgeGeometry makeGeometry(const MaceParameters& model, const Graph::Edge& edge,
+                          const std::vector<int>& species) {
+    EdgeGeometry geometry;
+    geometry.r = edge.displacement.norm();
+    geometry.harmonics =
+        sphericalHarmonicsWithGradient(model.maxEll, edge.displacement, Normalization::Component);
+    geometry.cutoff = polynomialCutoff(geometry.r, model.cutoff, model.cutoffPower);
+    const ValueAndDerivative d = transformDistance(model, geometry.r, edge, species);
+    geometry.basis = model.radialBasis.evaluate(d.value);
+    geometry.basis.col(1) *= d.derivative;
+    if (model.applyCutoff) {
+        geometry.basis.col(1) = geometry.basis.col(1) * geometry.cutoff.value +
+                                geometry.basis.col(0) * geometry.cutoff.derivative;
+        geometry.basis.col(0) *= geometry.cutoff.value;
+    }
+    return geometry;
+}
+
+Eigen::MatrixX2d radialWeights(const MaceParameters& model, const MaceLayer& layer,
+                               const EdgeGeometry& edge, bool derivatives) {
+    Eigen::MatrixX2d x = edge.basis;
+    for (std::size_t q = 0; q < layer.radialNetwork.size(); q++) {
+        Eigen::MatrixX2d y = Eigen::MatrixX2d::Zero(layer.radialNetwork[q].cols(), 2);
+        y.col(0) = layer.radialNetwork[q].transpose() * x.col(0);
+        if (derivatives)
+            y.col(1) = layer.radialNetwork[q].transpose() * x.col(1);
+        if (q + 1 < layer.radialNetwork.size())
+            for (Eigen::Index i = 0; i < y.rows(); i++) {
+                const ValueAndDerivative activated = model.radialActivation(y(i, 0));
+                y(i, 0) = activated.value;
+                y(i, 1) *= activated.derivative;
+            }
+        x = std::move(y);
+    }
+    if (!model.applyCutoff) {
+        x.col(1) = x.col(1) * edge.cutoff.value + x.col(0) * edge.cutoff.derivative;
+        x.col(0) *= edge.cutoff.value;
+    }
+    return x;
+}
+
+ValueAndDerivative edgeDensity(const MaceParameters& model, const MaceLayer& layer,
+                               const EdgeGeometry& edge) {
+    const Eigen::RowVector2d x = layer.densityWeights.transpose() * edge.basis;
+    const double value = std::tanh(x[0] * x[0]);
+    const double derivative = (1 - value * value) * 2 * x[0] * x[1];
+    if (model.applyCutoff)
+        return {value, derivative};
+    return {value * edge.cutoff.value,
+            derivative * edge.cutoff.value + value * edge.cutoff.derivative};
+}
+
+ValueAndDerivative repulsion(const MaceParameters& model, const Graph::Edge& edge, double r,
+                             const std::vector<int>& species) {
+    if (!model.zbl)
+        return {0, 0};
+    return (*model.zbl)(r, model.atomicNumbers[species[edge.sender]],
+                        model.atomicNumbers[species[edge.receiver]],
+                        radiusSum(model, edge, species));
+}
+
+} // namespace mace
+
+} // namespace equivariant
