@@ -37,20 +37,18 @@ Eigen::MatrixX2d RadialBasis::evaluate(double d) const {
     Eigen::MatrixX2d result(size, 2);
     switch (type) {
     case RadialBasisType::Bessel: {
-        const double prefactor = std::sqrt(2 / rMax);
         for (int n = 0; n < size; n++) {
-            const double w = frequencies[n], sine = std::sin(w * d), cosine = std::cos(w * d);
-            result(n, 0) = prefactor * sine / d;
-            result(n, 1) = prefactor * (w * cosine - sine / d) / d;
+            const double w = weights[n], sine = std::sin(w * d), cosine = std::cos(w * d);
+            result(n, 0) = coefficient * sine / d;
+            result(n, 1) = coefficient * (w * cosine - sine / d) / d;
         }
         break;
     }
     case RadialBasisType::Gaussian: {
-        const double width = rMax / (size - 1);
         for (int n = 0; n < size; n++) {
-            const double x = (d - n * width) / width;
-            result(n, 0) = std::exp(-0.5 * x * x);
-            result(n, 1) = -x / width * result(n, 0);
+            const double x = d - weights[n];
+            result(n, 0) = std::exp(coefficient * x * x);
+            result(n, 1) = 2 * coefficient * x * result(n, 0);
         }
         break;
     }

@@ -34,13 +34,14 @@ enum class RadialBasisType { Bessel, Gaussian, Chebyshev };
 /// Basis functions of the (transformed) distance d.
 struct RadialBasis {
     RadialBasisType type = RadialBasisType::Bessel;
-    double rMax = 0;
     int size = 0;
-    Eigen::VectorXd frequencies; ///< [size] of the Bessel basis, 1/Å; n pi / rMax unless trained
+    /// [size] frequencies w_n of the Bessel basis, n pi/rMax unless trained (1/Å), or centres c_n
+    /// of the Gaussian one, uniform on 0 … rMax unless trained (Å).
+    Eigen::VectorXd weights;
+    double coefficient = 0; ///< sqrt(2/rMax) (Bessel) or -1/(2 spacing^2) (Gaussian)
 
-    /// [size][value, derivative with respect to d]
-    /// Bessel: sqrt(2/rMax) sin(w_n d)/d. Gaussian: exp(-((d-c_n)/width)^2/2), centres uniform on
-    /// 0 … rMax. Chebyshev: T_n(d), n = 1 … size.
+    /// [size][value, derivative with respect to d]. Bessel: coefficient sin(w_n d)/d. Gaussian:
+    /// exp(coefficient (d - c_n)^2). Chebyshev: T_n(d), n = 1 … size.
     Eigen::MatrixX2d evaluate(double d) const;
 };
 

@@ -98,13 +98,15 @@ private:
 
     void readRadial() {
         const std::string type = config.get<std::string>("radial_type");
-        model.radialBasis.rMax = model.cutoff;
         model.radialBasis.size = getInt(config, "num_radial_basis", 2, 1000);
         if (type == "bessel") {
             model.radialBasis.type = RadialBasisType::Bessel;
-            model.radialBasis.frequencies = getVector("bessel_weights", model.radialBasis.size);
+            model.radialBasis.weights = getVector("bessel_weights", model.radialBasis.size);
+            model.radialBasis.coefficient = config.get<double>("bessel_prefactor");
         } else if (type == "gaussian") {
             model.radialBasis.type = RadialBasisType::Gaussian;
+            model.radialBasis.weights = getVector("gaussian_weights", model.radialBasis.size);
+            model.radialBasis.coefficient = config.get<double>("gaussian_coefficient");
         } else if (type == "chebyshev") {
             model.radialBasis.type = RadialBasisType::Chebyshev;
         } else {

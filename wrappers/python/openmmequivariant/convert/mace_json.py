@@ -34,6 +34,8 @@ def _config(model, channels):
         "use_agnostic_product": model.get("use_agnostic_product", False),
         "use_last_readout_only": model.get("use_last_readout_only", False),
     }
+    if model["radial_type"] == "bessel":
+        config["bessel_prefactor"] = model["bessel_prefactor"]
     if "agnesi" in model:
         config["agnesi"] = {key: model["agnesi"][key] for key in "aqp"}
     if "zbl" in model:

@@ -21,18 +21,13 @@ def write_model_file(path, *, architecture, config, tensors, license, citation, 
     config : dict
         Sizes and switches, written as JSON.
     tensors : dict of str to array_like
-        Floating-point arrays are written as float64, integers as int64.
+        Integers are written as int64 (int32 where they fit); floating-point arrays as float64, or
+        as float32 where that loses nothing.
     license, citation, provenance : str
         Shown to users of the model; must say where it comes from.
     """
-    arrays = {}
-    for name, value in tensors.items():
-        array = np.asarray(value)
-        array = np.ascontiguousarray(
-            array, dtype=np.int64 if array.dtype.kind in "iu" else np.float64)
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ConversionError(f"{path}: tensor '{name}' has a value that is not finite")
-        arrays[name] = array
+    arrays = {name: _compact(np.asarray(value), f"{path}: tensor '{name}'")
+              for name, value in tensors.items()}
     metadata = {
         "format": "openmm-equivariant",
         "version": "1",
@@ -42,4 +37,16 @@ def write_model_file(path, *, architecture, config, tensors, license, citation, 
         "citation": citation,
         "provenance": provenance,
     }
-    safetensors.numpy.save_file(arrays, path, metadata=metadata)
+    with open(path, "wb") as file:
+        file.write(safetensors.numpy.save(arrays, metadata=metadata))
+
+
+def _compact(array, label):
+    """The array in the smallest type of the format that holds it exactly."""
+    wide, narrow = (np.int64, np.int32) if array.dtype.kind in "iu" else (np.float64, np.float32)
+    array = np.ascontiguousarray(array, dtype=wide)
+    if not np.isfinite(array).all():
+        raise ConversionError(f"{label} has a value that is not finite")
+    with np.errstate(over="ignore"):
+        small = array.astype(narrow)
+    return small if np.array_equal(small, array) else array
