@@ -25,6 +25,16 @@ int exactDegreeOf(const OrientationGrid& grid, int most);
 /// positive with sum 1, or the grid is not exact to twice the degree of a band-limited kernel.
 void checkOrientations(const PonitaParameters& parameters, const std::string& name);
 
+/// A grid by its name: `icosahedron-12`, `dodecahedron-20` (exact degree 5), `icosahedral-32` (both
+/// with weights 5/168 and 27/840, exact degree 9), `lebedev-6`, `-14`, `-26`, `-50` (3, 5, 7, 11),
+/// `fibonacci-N`, and for the plane `circle-N`. Throws Error naming what there is.
+OrientationGrid orientationGrid(const std::string& name);
+
+/// The same model with another orientation grid; its energies are not the same.
+/// Throws Error if the model has no grid, the grid is of the wrong dimension or unknown, or it is
+/// too coarse for the model's kernel.
+std::shared_ptr<const Model> withOrientations(const Model& model, const std::string& gridName);
+
 /// The rotations of a group (1, 12, 24 or 60), the identity first.
 const std::vector<Eigen::Matrix3d>& rotationsOf(RotationGroup group);
 
