@@ -5,6 +5,7 @@
 #pragma once
 
 #include "equivariant/Couplings.h"
+#include "equivariant/Features.h"
 #include "equivariant/Graph.h"
 #include "equivariant/ModelFile.h"
 #include "equivariant/PotentialInfo.h"
@@ -16,9 +17,6 @@
 #include <vector>
 
 namespace equivariant {
-
-/// Features of one atom, [lm][channel], or of one message path, [m][channel].
-using Features = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Activation of radial networks and readouts, with e3nn's constant in front.
 struct Activation {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// The reverse pass needs no code of its own: the coefficients are totally symmetric (even) or
+// totally antisymmetric (odd) in their three slots, so that adjoints are products of the same kind.
+#include "equivariant/GauntProduct.h"
+
+#include "GauntMethods.h"
+#include "equivariant/Error.h"
+
+namespace equivariant {
+
+namespace {
+
+std::shared_ptr<const GauntTensorProduct::Map> makeMap(int lMax1, int lMax2, int lMaxOut,
+                                                       GauntMethod method, GauntParity parity) {
+    switch (method) {
+    case GauntMethod::Sparse:
+        return makeSparseGaunt(lMax1, lMax2, lMaxOut, parity);
+    case GauntMethod::Grid:
+        return makeGridGaunt(lMax1, lMax2, lMaxOut, parity);
+    case GauntMethod::Fourier:
+        return makeFourierGaunt(lMax1, lMax2, lMaxOut);
+    }
+    throw Error("unknown method of a Gaunt product");
+}
+
+} // namespace
+
+GauntTensorProduct::GauntTensorProduct(int lMax1, int lMax2, int lMaxOut, GauntMethod method,
+                                       GauntParity parity) {
+    if (lMax1 < 0 || lMax2 < 0 || lMaxOut < 0)
+        throw Error("a Gaunt product with a negative degree was asked for");
+    if (parity == GauntParity::Odd && method == GauntMethod::Fourier)
+        throw Error("the Fourier method has no odd Gaunt product; use sparse or grid");
+    forward = makeMap(lMax1, lMax2, lMaxOut, method, parity);
+    towardsX = makeMap(lMax2, lMaxOut, lMax1, method, parity);
+    towardsY = makeMap(lMaxOut, lMax1, lMax2, method, parity);
+}
+
+Features GauntTensorProduct::multiply(const Features& x, const Features& y) const {
+    return forward->multiply(x, y);
+}
+
+GauntTensorProduct::Adjoints GauntTensorProduct::pullBack(const Features& x, const Features& y,
+                                                          const Features& zAdjoint) const {
+    // Cyclic permutations of the slots keep the sign of the odd coefficients.
+    return {towardsX->multiply(y, zAdjoint), towardsY->multiply(zAdjoint, x)};
+}
+
+} // namespace equivariant
