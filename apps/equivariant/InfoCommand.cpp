@@ -18,6 +18,17 @@ std::size_t countParameters(const Model& model) {
     return count;
 }
 
+/// Irreps of the features after each layer; an empty list for an architecture without such.
+std::vector<std::string> getIrreps(const nlohmann::json& config) {
+    std::vector<std::string> irreps;
+    const auto layers = config.find("layers");
+    if (layers != config.end() && layers->is_array())
+        for (const auto& layer : *layers)
+            if (layer.is_object() && layer.contains("hidden_irreps"))
+                irreps.push_back(layer["hidden_irreps"].get<std::string>());
+    return irreps;
+}
+
 nlohmann::ordered_json describe(const Model& model) {
     const PotentialInfo& info = model.getInfo();
     const ModelFile& file = model.getFile();
@@ -31,6 +42,7 @@ nlohmann::ordered_json describe(const Model& model) {
     if (std::isfinite(info.cutoff))
         result["cutoff"] = info.cutoff;
     result["layers"] = info.numLayers;
+    result["irreps"] = getIrreps(file.config);
     result["parameters"] = countParameters(model);
     result["license"] = file.license;
     result["citation"] = file.citation;
@@ -50,7 +62,7 @@ std::string join(const nlohmann::ordered_json& list) {
 
 void printText(const nlohmann::ordered_json& d) {
     const auto line = [](const std::string& name, const std::string& value) {
-        std::cout << name << std::string(name.size() < 16 ? 16 - name.size() : 1, ' ') << value
+        std::cout << name << std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') << value
                   << '\n';
     };
     line("architecture", d["architecture"]);
@@ -58,6 +70,8 @@ void printText(const nlohmann::ordered_json& d) {
     line("heads", join(d["heads"]));
     line("cutoff", d["cutoff"].is_null() ? "none (all pairs)" : d["cutoff"].dump() + " Å");
     line("layers", d["layers"].dump());
+    if (!d["irreps"].empty())
+        line("irreps", join(d["irreps"]));
     line("parameters", d["parameters"].dump());
     line("license", d["license"]);
     line("citation", d["citation"]);

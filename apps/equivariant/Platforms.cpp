@@ -38,10 +38,24 @@ std::vector<std::string> getPluginFolders() {
     return folders;
 }
 
+/// Loads the libraries to which plugins of a folder belong ("libOpenMMDrude.so" and the like),
+/// since OpenMM's plugins do not find these by themselves. What cannot be loaded shows in the
+/// plugins.
+void loadLibrariesBeside(const std::string& folder) {
+    std::error_code error;
+    const auto parent = std::filesystem::path(folder).parent_path();
+    for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
+        const std::string name = entry.path().filename();
+        if (name.rfind("libOpenMM", 0) == 0 && entry.path().extension() == ".so")
+            dlopen(entry.path().c_str(), RTLD_LAZY | RTLD_GLOBAL);
+    }
+}
+
 PluginReport makeReport() {
     PluginReport report;
     report.folders = getPluginFolders();
     for (const std::string& folder : report.folders) {
+        loadLibrariesBeside(folder);
         const auto loaded = Platform::loadPluginsFromDirectory(folder);
         report.loaded.insert(report.loaded.end(), loaded.begin(), loaded.end());
         const auto failures = Platform::getPluginLoadFailures();

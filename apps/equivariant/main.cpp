@@ -40,7 +40,10 @@ int run(int argc, char** argv) {
     } catch (const CLI::Success& request) {
         return app.exit(request); // --help, --version
     } catch (const CLI::ParseError& error) {
-        printError(std::string(error.what()) + " (see --help)");
+        const std::vector<std::string> rest = app.remaining();
+        const bool isUnknown = app.get_subcommands().empty() && !rest.empty();
+        printError((isUnknown ? "there is no subcommand '" + rest[0] + "'" : error.what()) +
+                   " (see --help)");
         return badInput;
     }
     return 0;

@@ -245,6 +245,7 @@ TEST(Info, SaysWhatTheModelIs) {
     EXPECT_EQ(found["heads"], golden["heads"]);
     EXPECT_EQ(found["cutoff"], golden["r_max"]);
     EXPECT_EQ(found["layers"], 2);
+    EXPECT_EQ(found["irreps"], (std::vector<std::string>{"8x0e+8x1o", "8x0e"}));
     EXPECT_GT(found["parameters"], 1000);
     EXPECT_EQ(found["bytes"], std::filesystem::file_size(modelPath(name)));
     EXPECT_EQ(found["hash"].get<std::string>().size(), 32u);

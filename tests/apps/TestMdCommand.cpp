@@ -7,6 +7,7 @@
 #include "support/Compare.h"
 #include "support/Golden.h"
 
+#include <Eigen/LU>
 #include <cstring>
 #include <gtest/gtest.h>
 
