@@ -34,6 +34,8 @@ EquivariantForce::EquivariantForce(std::shared_ptr<const equivariant::Model> mod
     : model(std::move(model)) {
     if (!this->model)
         throw OpenMMException("EquivariantForce: no model was given");
+    if (this->model->getInfo().atomicNumbers.empty())
+        throw OpenMMException("EquivariantForce: this model is no potential: it knows no elements");
 }
 
 int EquivariantForce::addParticle(int particle, int atomicNumber) {

@@ -48,6 +48,27 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluator) {
     }
 }
 
+TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
+    const std::vector<std::pair<const char*, bool>> models = {
+        {"b_l3c3_L1", true},           {"a_r3s2_o12_all_pairs", false},
+        {"b_r3s2_o20_cutoff", true},   {"c_r3_cutoff", true},
+        {"g_r3s2_point_cloud", false}, {"h_r3s2_point_cloud_cutoff", true}};
+    for (const auto& [name, periodic] : models) {
+        SCOPED_TRACE(name);
+        const auto model = equivariant::Model::load(modelPath(name));
+        Atoms atoms = periodic ? periodicEthanol() : ethanol();
+        const auto& known = model->getInfo().atomicNumbers;
+        for (std::size_t i = 0; i < atoms.numbers.size(); i++)
+            atoms.numbers[i] = known[i % known.size()];
+        const auto simulation = simulate(atoms, makeForce(atoms, model).release());
+        const auto expected = evaluate(atoms, model);
+        EXPECT_TRUE(close(getEnergy(*simulation.context),
+                          kilojoulesPerElectronVolt * expected.interactionEnergy, tolerance()));
+        EXPECT_TRUE(allClose(flatten(getForces(*simulation.context)),
+                             flatten(expected.forces, openmmForcePerModelForce), tolerance()));
+    }
+}
+
 TEST_P(EnergiesAndForces, ForcesAreMinusTheGradientOfTheEnergy) {
     if (!isDouble())
         GTEST_SKIP() << "finite differences need double precision";
