@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Named orientation grids. The octahedral rules are Lebedev's with closed-form points and weights
-// (V. I. Lebedev, USSR Comput. Math. Math. Phys. 15 (1975) 44; 16 (1976) 10).
+// Named orientation grids: icosahedral ones, Lebedev's, Fibonacci spirals, and regular polygons.
 #include "equivariant/Error.h"
 #include "equivariant/Model.h"
 #include "equivariant/Orientations.h"
+#include "equivariant/SphereQuadrature.h"
 
 #include <algorithm>
 #include <cmath>
@@ -54,25 +54,19 @@ OrientationGrid icosahedral(double vertexWeight, double faceWeight) {
 }
 
 OrientationGrid lebedevGrid(int count, const std::string& name) {
-    const Eigen::Vector3d vertex(1, 0, 0), edge(1, 1, 0), corner(1, 1, 1), general(1, 1, 3);
-    switch (count) {
-    case 6:
-        return orbits(RotationGroup::Octahedral, {{vertex, 1.0 / 6}});
-    case 14:
-        return orbits(RotationGroup::Octahedral, {{vertex, 1.0 / 15}, {corner, 3.0 / 40}});
-    case 26:
-        return orbits(RotationGroup::Octahedral,
-                      {{vertex, 1.0 / 21}, {edge, 4.0 / 105}, {corner, 9.0 / 280}});
-    case 50:
-        return orbits(RotationGroup::Octahedral, {{vertex, 4.0 / 315},
-                                                  {edge, 64.0 / 2835},
-                                                  {corner, 27.0 / 1280},
-                                                  {general, 14641.0 / 725760}});
-    default:
-        throw Error("unknown orientation grid '" + name +
-                    "': Lebedev grids have 6, 14, 26 or 50 "
-                    "points");
+    for (int degree = 3; degree <= 23; degree += 2) {
+        const SphereQuadrature rule = lebedev(degree);
+        if (rule.points.rows() != count || rule.weights.minCoeff() <= 0)
+            continue;
+        OrientationGrid grid;
+        for (Eigen::Index i = 0; i < count; i++)
+            grid.points.push_back(rule.points.row(i).transpose().normalized());
+        grid.weights = rule.weights / rule.weights.sum();
+        return grid;
     }
+    throw Error("unknown orientation grid '" + name +
+                "': Lebedev's with positive weights have 6, 14, "
+                "26, 38, 50, 86, 110, 146, 170 or 194 points");
 }
 
 /// cos(theta_i) = 1 - (2i+1)/N, phi_i = pi i (1 + sqrt 5)
@@ -124,9 +118,8 @@ OrientationGrid orientationGrid(const std::string& name) {
     if (count >= 1 && count <= 1024 && family == "circle")
         return circleGrid(count);
     throw Error("unknown orientation grid '" + name +
-                "' (known: icosahedron-12, dodecahedron-20, "
-                "icosahedral-32, lebedev-6, lebedev-14, lebedev-26, lebedev-50, fibonacci-N, "
-                "circle-N; N up to 1024)");
+                "' (known: icosahedron-12, dodecahedron-20, icosahedral-32, lebedev-N, "
+                "fibonacci-N, circle-N)");
 }
 
 std::shared_ptr<const Model> withOrientations(const Model& model, const std::string& gridName) {
