@@ -56,24 +56,74 @@ TEST(RotationError, TurnsTheBoxWithTheAtoms) {
     EXPECT_LT(rotationError(*model, {crystal}, 3, 1).torque, 1e-9);
 }
 
-// Twelve stored rotations of the published module: the same formulas on its numbers.
-TEST(RotationError, AgreesWithTheSpreadOfThePublishedModule) {
-    const auto golden = readJson(goldenPath("ponita/rotated.json"))[0];
-    const std::string name = golden["case"];
-    const auto original =
-        readStructure(readJson(goldenPath("ponita/" + name + ".expected.json"))[0]);
-    std::vector<double> energies;
-    double torque = 0;
-    for (const auto& row : golden["rows"]) {
-        energies.push_back(row["energy"]);
-        for (double component : numbers(row["torque"]))
-            torque += component * component / 12;
+/// Sum of squared distances from the mean.
+double scatter(const std::vector<double>& values) {
+    const Eigen::Map<const Eigen::ArrayXd> map(values.data(),
+                                               static_cast<Eigen::Index>(values.size()));
+    return (map - map.mean()).square().sum();
+}
+
+// What follows from the stored energies, forces and torques of the published module.
+TEST(RotationError, IsThatOfThePublishedModule) {
+    for (const auto& entry : readJson(goldenPath("ponita/rotated.json"))) {
+        const std::string name = entry["case"];
+        const auto structures = readJson(goldenPath("ponita/" + name + ".expected.json"));
+        const Structure structure =
+            readStructure(structures[entry["structure"].get<std::size_t>()]);
+        std::vector<Eigen::Matrix3d> rotations;
+        std::vector<double> energies;
+        std::vector<std::vector<double>> components(3 * structure.positions.size());
+        double forces = 0, torques = 0;
+        for (const auto& row : entry["rows"]) {
+            const auto values = numbers(row["rotation"]);
+            rotations.push_back(Eigen::Map<const Eigen::Matrix3d>(values.data()).transpose());
+            energies.push_back(row["energy"]);
+            const auto stored = readPositions(row["forces"]);
+            for (std::size_t i = 0; i < stored.size(); i++)
+                for (int k = 0; k < 3; k++)
+                    components[3 * i + static_cast<std::size_t>(k)].push_back(
+                        rotations.back().col(k).dot(stored[i]));
+            for (double component : numbers(row["torque"]))
+                torques += component * component;
+        }
+        for (const auto& component : components)
+            forces += scatter(component) / static_cast<double>(components.size());
+        const RotationError found =
+            rotationError(*Model::load(modelPath(name)), {structure}, rotations);
+        EXPECT_GT(found.energy, 0.1);
+        EXPECT_TRUE(close(found.energy, 1000 * std::sqrt(scatter(energies) / 11), 1e-10));
+        EXPECT_TRUE(close(found.force, 1000 * std::sqrt(forces / 11), 1e-10));
+        EXPECT_TRUE(close(found.torque, 1000 * std::sqrt(torques / 12), 1e-10));
     }
-    const Eigen::Map<const Eigen::VectorXd> values(energies.data(), 12);
-    const double deviation = std::sqrt((values.array() - values.mean()).square().sum() / 11);
-    const RotationError found = rotationError(*Model::load(modelPath(name)), {original}, 200, 1);
-    EXPECT_NEAR(found.energy / (1000 * deviation), 1, 0.6); // 12 random rotations: about 20 %
-    EXPECT_NEAR(found.torque / (1000 * std::sqrt(torque)), 1, 0.6);
+}
+
+TEST(RotationError, RotationsAreUniformAndGivenByTheSeed) {
+    const auto model = RandomPonita(ponitaConfig()).make();
+    const int count = 4000;
+    const auto rotations = randomRotations(*model, count, 7);
+    Eigen::Matrix3d mean = Eigen::Matrix3d::Zero();
+    for (const Eigen::Matrix3d& rotation : rotations) {
+        EXPECT_LT((rotation * rotation.transpose() - Eigen::Matrix3d::Identity()).norm(), 1e-12);
+        EXPECT_GT(rotation.determinant(), 0);
+        mean += rotation / count;
+    }
+    // an entry of a uniform rotation has mean 0 and variance 1/3; five standard errors
+    EXPECT_LT(mean.cwiseAbs().maxCoeff(), 5 / std::sqrt(3.0 * count));
+    EXPECT_EQ(randomRotations(*model, 3, 7)[2], rotations[2]);
+    EXPECT_NE(randomRotations(*model, 3, 8)[2], rotations[2]);
+}
+
+TEST(RotationError, PlanarModelsTurnInTheirPlane) {
+    nlohmann::json planar = ponitaConfig();
+    planar["space"] = "R2xS1";
+    Structure flat = water();
+    for (Eigen::Vector3d& position : flat.positions)
+        position.z() = 0;
+    const auto coarse = RandomPonita(planar, "circle-6").make();
+    const auto fine = withOrientations(*coarse, "circle-48");
+    const RotationError before = rotationError(*coarse, {flat}, 20, 1);
+    EXPECT_GT(before.energy, 1e-3);
+    EXPECT_LT(rotationError(*fine, {flat}, 20, 1).energy, 0.01 * before.energy);
 }
 
 TEST(RotationError, RefusesNothingToAverage) {
