@@ -6,6 +6,8 @@
 
 #include "equivariant/Couplings.h"
 #include "equivariant/Features.h"
+#include "equivariant/GauntManyBody.h"
+#include "equivariant/GauntProduct.h"
 #include "equivariant/Graph.h"
 #include "equivariant/ModelFile.h"
 #include "equivariant/PotentialInfo.h"
@@ -38,14 +40,19 @@ struct MaceLayer {
     bool isResidual = false; ///< self-connection from the layer's input; else elements mix after it
     bool isDensity = false;  ///< messages are divided by 1 + density; else by avgNumNeighbors
     double avgNumNeighbors = 1;
-    std::vector<Eigen::MatrixXd> linearUp;      ///< [l]
-    std::vector<ConvolutionPath> paths;         ///< ascending in l3
-    std::vector<Eigen::MatrixXd> radialNetwork; ///< last has paths * channels outputs, path-major
-    Eigen::VectorXd densityWeights;             ///< [radial basis]
+    std::vector<Eigen::MatrixXd> linearUp; ///< [l]
+    std::vector<ConvolutionPath> paths; ///< ascending in l3; Gaunt convolution: one for each l3
+    std::optional<GauntTensorProduct> gauntConvolution; ///< of Gaunt-MACE, instead of couplings
+    /// The last has paths * channels outputs, path-major; with a Gaunt convolution one for each
+    /// degree of the edge, then one for each of the output, times channels.
+    std::vector<Eigen::MatrixXd> radialNetwork;
+    Eigen::VectorXd densityWeights;                   ///< [radial basis]
     std::vector<std::vector<Eigen::MatrixXd>> linear; ///< [l3][path among those of l3]
     std::vector<std::vector<Eigen::MatrixXd>> skip;   ///< [species][l]
-    /// Weights of the symmetric contraction, [L][order-1][species or 1](path, channel).
+    /// Weights of the symmetric contraction, [L][order-1][species or 1](path, channel); empty if
+    /// there is a Gaunt product.
     std::vector<std::vector<std::vector<Eigen::MatrixXd>>> contraction;
+    std::optional<GauntManyBody> gauntProduct;  ///< of Gaunt-MACE
     std::vector<Eigen::MatrixXd> productLinear; ///< [L]
 };
 

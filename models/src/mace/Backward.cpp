@@ -35,7 +35,7 @@ NodeAdjoint pullBackNode(const MaceParameters& model, const MaceLayer& layer, in
     if (layer.isResidual)
         inputAdjoint += pullBackMaps(skip, adjoint, layer.inputLMax);
     const Features b = pullBackMaps(layer.productLinear, adjoint, layer.outputLMax);
-    Features a = pullBackContraction(model, layer, species, state.a[atom], b);
+    Features a = pullBackProduct(model, layer, species, state.a[atom], b);
     if (!layer.isResidual)
         a = pullBackMaps(skip, a, model.maxEll);
     a /= state.divisor[atom];

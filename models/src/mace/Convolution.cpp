@@ -17,6 +17,8 @@ Messages zeroMessages(const MaceParameters& model, const MaceLayer& layer) {
 
 void addMessage(const MaceParameters& model, const MaceLayer& layer, const Eigen::MatrixX2d& radial,
                 const Eigen::VectorXd& harmonics, const Features& sender, Messages& messages) {
+    if (layer.gauntConvolution)
+        return addGauntMessage(model, layer, radial, harmonics, sender, messages);
     const int k = model.numChannels;
     for (std::size_t p = 0; p < layer.paths.size(); p++) {
         const auto [l1, l2, l3] = layer.paths[p];
@@ -35,6 +37,9 @@ MessageAdjoint pullBackMessage(const MaceParameters& model, const MaceLayer& lay
                                const Eigen::MatrixX2d& radial, const Eigen::VectorXd& harmonics,
                                const Features& sender, const Messages& adjoint,
                                Features& senderAdjoint) {
+    if (layer.gauntConvolution)
+        return pullBackGauntMessage(model, layer, radial, harmonics, sender, adjoint,
+                                    senderAdjoint);
     const int k = model.numChannels;
     MessageAdjoint result{Eigen::VectorXd::Zero(radial.rows()),
                           Eigen::VectorXd::Zero(harmonics.size())};

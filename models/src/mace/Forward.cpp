@@ -46,7 +46,7 @@ LayerState evaluateLayer(const MaceParameters& model, const MaceLayer& layer, co
         const auto& skip = layer.skip[species[i]];
         result.a.push_back(layer.isResidual ? result.messages[i]
                                             : applyMaps(skip, result.messages[i], model.maxEll));
-        const Features b = symmetricContraction(model, layer, species[i], result.a[i]);
+        const Features b = product(model, layer, species[i], result.a[i]);
         result.h.push_back(applyMaps(layer.productLinear, b, layer.outputLMax));
         if (layer.isResidual)
             result.h[i] += applyMaps(skip, input[i], layer.outputLMax);

@@ -47,11 +47,21 @@ MessageAdjoint pullBackMessage(const MaceParameters& model, const MaceLayer& lay
                                const Features& sender, const Messages& adjoint,
                                Features& senderAdjoint);
 
-/// Symmetric contraction of one atom of a species, [LM][channel] of [lm][channel].
-Features symmetricContraction(const MaceParameters& model, const MaceLayer& layer, int species,
-                              const Features& a);
-Features pullBackContraction(const MaceParameters& model, const MaceLayer& layer, int species,
-                             const Features& a, const Features& adjoint);
+/// The same for a layer with a Gaunt convolution; called by the two functions above.
+void addGauntMessage(const MaceParameters& model, const MaceLayer& layer,
+                     const Eigen::MatrixX2d& radial, const Eigen::VectorXd& harmonics,
+                     const Features& sender, Messages& messages);
+MessageAdjoint pullBackGauntMessage(const MaceParameters& model, const MaceLayer& layer,
+                                    const Eigen::MatrixX2d& radial,
+                                    const Eigen::VectorXd& harmonics, const Features& sender,
+                                    const Messages& adjoint, Features& senderAdjoint);
+
+/// Product of one atom of a species, [LM][channel] of [lm][channel]: symmetric contraction or
+/// Gaunt.
+Features product(const MaceParameters& model, const MaceLayer& layer, int species,
+                 const Features& a);
+Features pullBackProduct(const MaceParameters& model, const MaceLayer& layer, int species,
+                         const Features& a, const Features& adjoint);
 
 /// Applies a map per degree: rows of degree l times maps[l], for as many degrees as there are maps.
 Features applyMaps(const std::vector<Eigen::MatrixXd>& maps, const Features& x, int outputLMax);

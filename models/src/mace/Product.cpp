@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Product basis ("symmetric contraction"): per element z and channel k
+// Product basis: a Gaunt product, or the symmetric contraction: per element z and channel k
 //     B[LM][k] = sum_nu sum_eta W[nu, L][z, eta, k] sum U[M; lm_1 … lm_nu; eta] prod A[lm_i][k].
 #include "MaceNetwork.h"
 
@@ -14,8 +14,10 @@ const Eigen::MatrixXd& weightsFor(const std::vector<Eigen::MatrixXd>& weights, i
 
 } // namespace
 
-Features symmetricContraction(const MaceParameters& model, const MaceLayer& layer, int species,
-                              const Features& a) {
+Features product(const MaceParameters& model, const MaceLayer& layer, int species,
+                 const Features& a) {
+    if (layer.gauntProduct)
+        return layer.gauntProduct->evaluate(species, a);
     const int lMax = layer.outputLMax;
     Features b = Features::Zero((lMax + 1) * (lMax + 1), model.numChannels);
     for (int L = 0; L <= lMax; L++)
@@ -31,8 +33,10 @@ Features symmetricContraction(const MaceParameters& model, const MaceLayer& laye
     return b;
 }
 
-Features pullBackContraction(const MaceParameters& model, const MaceLayer& layer, int species,
-                             const Features& a, const Features& adjoint) {
+Features pullBackProduct(const MaceParameters& model, const MaceLayer& layer, int species,
+                         const Features& a, const Features& adjoint) {
+    if (layer.gauntProduct)
+        return layer.gauntProduct->pullBack(species, a, adjoint);
     Features result = Features::Zero(a.rows(), a.cols());
     for (int L = 0; L <= layer.outputLMax; L++)
         for (int order = 1; order <= model.correlation; order++) {

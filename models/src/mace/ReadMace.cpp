@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Model file -> MaceParameters. Every size is checked here, so that the evaluators need not.
+// Model file -> MaceParameters. Every size is checked here, so that the evaluators need not. This file
+// is long because one class reads every key and tensor, in the order of docs/model-file.md.
 #include "equivariant/Error.h"
 #include "equivariant/Irreps.h"
 #include "equivariant/Mace.h"
@@ -20,14 +21,21 @@ constexpr int maxCount = 100000;
 class Reader {
 public:
     Reader(const ModelFile& file, const std::string& name)
-        : name(name), config(file.config, name + ": config"), tensors(file, name) {}
+        : name(name), isGaunt(file.architecture == "gaunt-mace"),
+          config(file.config, name + ": config"), tensors(file, name) {}
 
     MaceParameters read() {
         readInfo();
         readRadial();
         readRepulsion();
         readSizes();
+        if (isGaunt)
+            readGauntConvolution();
         readLayers();
+        if (isGaunt)
+            readGauntProducts();
+        else
+            readContractions();
         readReadouts();
         config.finish();
         tensors.finish();
@@ -162,18 +170,12 @@ private:
         if (!layers.is_array() || layers.empty() || layers.size() > 100)
             fail("key 'layers' is not a list of 1 to 100 layers");
         model.numLayers = static_cast<int>(layers.size());
-        int highest = 0;
         for (const auto& entry : layers) {
             const int t = static_cast<int>(model.layers.size());
             ConfigReader layer(entry, name + ": config of layer " + std::to_string(t));
             model.layers.push_back(readLayer(t, layer));
             layer.finish();
-            highest = std::max(highest, model.layers.back().outputLMax);
         }
-        readCouplings(highest);
-        agnosticProduct = config.get<bool>("use_agnostic_product");
-        for (int t = 0; t < model.numLayers; t++)
-            readContraction(t);
     }
 
     MaceLayer readLayer(int t, ConfigReader& from) {
@@ -187,7 +189,10 @@ private:
             fail("layer " + std::to_string(t) + " has features of higher degree than max_ell");
         const double perChannel = 1 / std::sqrt(double(model.numChannels));
         layer.linearUp = getMaps(prefix + "linear_up.weight", layer.inputLMax + 1, perChannel);
-        makePaths(layer);
+        if (gauntConvolution)
+            makeGauntPaths(layer);
+        else
+            makePaths(layer);
         readRadialNetwork(layer, prefix, from);
         if (layer.isDensity)
             layer.densityWeights = getVector(prefix + "density_fn.weight", model.radialBasis.size) /
@@ -221,9 +226,16 @@ private:
             [](const ConvolutionPath& a, const ConvolutionPath& b) { return a.l3 < b.l3; });
     }
 
+    void makeGauntPaths(MaceLayer& layer) const {
+        layer.gauntConvolution.emplace(layer.inputLMax, model.maxEll, model.maxEll);
+        for (int l3 = 0; l3 <= model.maxEll; l3++)
+            layer.paths.push_back({0, l3, l3});
+    }
+
     void readRadialNetwork(MaceLayer& layer, const std::string& prefix, ConfigReader& from) {
         auto sizes = from.get<std::vector<int>>("radial_mlp");
-        sizes.push_back(static_cast<int>(layer.paths.size()) * model.numChannels);
+        const int outputs = gauntConvolution ? 2 * (model.maxEll + 1) : int(layer.paths.size());
+        sizes.push_back(outputs * model.numChannels);
         int inputs = model.radialBasis.size;
         for (std::size_t q = 0; q < sizes.size(); q++) {
             if (sizes[q] < 1 || sizes[q] > 100 * maxCount || sizes.size() > 20)
@@ -263,6 +275,16 @@ private:
                 for (std::size_t z = 0; z < nz; z++)
                     for (std::size_t w = 0; w < k; w++)
                         layer.skip[z][l](u, w) = factor * data.data[i++];
+    }
+
+    void readContractions() {
+        int highest = 0;
+        for (const MaceLayer& layer : model.layers)
+            highest = std::max(highest, layer.outputLMax);
+        readCouplings(highest);
+        const bool agnostic = config.get<bool>("use_agnostic_product");
+        for (int t = 0; t < model.numLayers; t++)
+            readContraction(t, agnostic ? 1 : numSpecies());
     }
 
     void readCouplings(int highest) {
@@ -306,9 +328,8 @@ private:
         return u;
     }
 
-    void readContraction(int t) {
+    void readContraction(int t, int elements) {
         MaceLayer& layer = model.layers[t];
-        const int elements = agnosticProduct ? 1 : numSpecies();
         layer.contraction.resize(layer.outputLMax + 1);
         for (int L = 0; L <= layer.outputLMax; L++)
             for (int order = 1; order <= model.correlation; order++) {
@@ -329,6 +350,55 @@ private:
                         slice(data, z, static_cast<int>(data.shape[1]), model.numChannels));
                 layer.contraction[L].push_back(weights);
             }
+    }
+
+    void readGauntConvolution() {
+        const std::string type = config.get<std::string>("convolution");
+        if (type != "clebsch-gordan" && type != "gaunt")
+            fail("unknown convolution '" + type + "' (known: clebsch-gordan, gaunt)");
+        gauntConvolution = type == "gaunt";
+    }
+
+    /// docs/theory/gaunt-mace.md.
+    void readGauntProducts() {
+        ConfigReader values(config.take("product"), name + ": config 'product'");
+        const std::string type = values.get<std::string>("type");
+        GauntManyBody::Sizes sizes;
+        if (type == "gaunt-copies") {
+            sizes.copies = getInt(values, "copies", 1, 1000);
+            sizes.oddPaths = values.get<bool>("odd_paths");
+        } else if (type != "gaunt") {
+            fail("unknown product '" + type + "' (known: gaunt, gaunt-copies)");
+        }
+        values.finish();
+        if (sizes.oddPaths && model.correlation < 3)
+            fail("odd paths need a correlation of at least 3");
+        sizes.lMax = model.maxEll;
+        sizes.correlation = model.correlation;
+        sizes.channels = model.numChannels;
+        sizes.species = numSpecies();
+        for (int t = 0; t < model.numLayers; t++) {
+            sizes.outputLMax = model.layers[t].outputLMax;
+            model.layers[t].gauntProduct.emplace(
+                sizes, readGauntWeights("layers." + std::to_string(t) + ".product.", sizes));
+        }
+    }
+
+    GauntManyBody::Weights readGauntWeights(const std::string& prefix,
+                                            const GauntManyBody::Sizes& sizes) {
+        const std::size_t z = sizes.species, k = sizes.channels, L = sizes.outputLMax + 1,
+                          l = sizes.lMax + 1, copies = sizes.copies, nu = sizes.correlation;
+        GauntManyBody::Weights weights;
+        if (copies == 0) {
+            weights.weights = tensors.get(prefix + "weights", {nu, z, k, L});
+            return weights;
+        }
+        weights.linear = tensors.get(prefix + "linear_weights", {z, k, L});
+        weights.factors = tensors.get(prefix + "factors", {copies, nu, k, l});
+        weights.weights = tensors.get(prefix + "weights", {nu - 1, copies, z, k, L});
+        if (sizes.oddPaths)
+            weights.odd = tensors.get(prefix + "odd_weights", {nu - 2, copies, z, k, L});
+        return weights;
     }
 
     void readReadouts() {
@@ -389,10 +459,11 @@ private:
     int numHeads() const { return static_cast<int>(model.heads.size()); }
 
     std::string name;
+    bool isGaunt;
     ConfigReader config;
     TensorReader tensors;
     MaceParameters model;
-    bool agnosticProduct = false;
+    bool gauntConvolution = false;
 };
 
 } // namespace
