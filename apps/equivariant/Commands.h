@@ -15,7 +15,7 @@ void addDoctorCommand(CLI::App& app);
 void addMdCommand(CLI::App& app);
 void addTrainCommand(CLI::App& app);
 
-/// Adds --precision, --threads and --head.
+/// Adds --precision, --threads, --orientations and --head.
 void addComputeOptions(CLI::App& app, ComputeOptions& options);
 
 /// Adds --platform with "native" among its values.

@@ -50,7 +50,7 @@ Frame replaceResults(const Frame& frame, const Evaluation& evaluation) {
 }
 
 void runEval(const EvalOptions& options) {
-    const auto model = Model::load(options.model);
+    const auto model = loadModel(options.model, options.compute);
     const LabelKeys noLabels{"", "", ""};
     const std::vector<Frame> frames = readExtendedXyz(options.frames, noLabels);
     const auto evaluations = evaluateFrames(model, frames, options.compute, options.frames);

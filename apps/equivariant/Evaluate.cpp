@@ -2,6 +2,7 @@
 #include "Evaluate.h"
 
 #include "equivariant/Error.h"
+#include "equivariant/Orientations.h"
 
 #include <Eigen/LU>
 #include <algorithm>
@@ -73,6 +74,17 @@ std::vector<Evaluation> evaluateNatively(const std::shared_ptr<const Model>& mod
 }
 
 } // namespace
+
+std::shared_ptr<const Model> loadModel(const std::string& path, const ComputeOptions& options) {
+    const auto model = Model::load(path);
+    if (options.orientations.empty())
+        return model;
+    try {
+        return withOrientations(*model, options.orientations);
+    } catch (const Error& error) {
+        throw Error(path + ": --orientations: " + error.what());
+    }
+}
 
 void throwFrameError(const std::string& file, std::size_t frame, const std::string& what) {
     throw Error(file + ": frame " + std::to_string(frame + 1) + ": " + what);

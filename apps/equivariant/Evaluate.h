@@ -17,7 +17,11 @@ struct ComputeOptions {
     std::string precision;           ///< "single", "mixed" or "double"; "" is the platform's own
     int threads = 0;                 ///< 0: as many as the processor has
     std::string head;                ///< "" is the first
+    std::string orientations;        ///< grid in the place of a PONITA model's; "" keeps that
 };
+
+/// Reads a model file, and replaces its grid if the options say so. Throws Error.
+std::shared_ptr<const Model> loadModel(const std::string& path, const ComputeOptions& options);
 
 /// Evaluates the frames of a file: energies, forces, virial.
 /// Throws Error naming the file and the frame (counted from 1).

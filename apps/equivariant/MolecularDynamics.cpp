@@ -83,8 +83,8 @@ Frame readStart(const std::string& path) {
 class Simulation {
 public:
     explicit Simulation(const MdOptions& options)
-        : options(options), model(Model::load(options.model)), start(readStart(options.start)),
-          box(makeBox()) {
+        : options(options), model(loadModel(options.model, options.compute)),
+          start(readStart(options.start)), box(makeBox()) {
         const int head = model->getHead(options.compute.head);
         addParticles(head);
         integrator = makeIntegrator();

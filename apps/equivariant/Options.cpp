@@ -13,6 +13,8 @@ void addComputeOptions(CLI::App& app, ComputeOptions& options) {
     app.add_option("--threads", options.threads,
                    "threads of native or of the platform CPU (default: all the processor has)")
         ->check(CLI::Range(1, 100000));
+    app.add_option("--orientations", options.orientations,
+                   "grid in the place of that of a PONITA model, for instance lebedev-26");
     app.add_option("--head", options.head, "head of the model (default: its first)");
 }
 

@@ -3,6 +3,7 @@
 #include "Output.h"
 
 #include "equivariant/Error.h"
+#include "equivariant/RotationError.h"
 
 #include <cmath>
 #include <cstdio>
@@ -65,6 +66,7 @@ struct ValidateOptions {
     std::string model, data;
     LabelKeys keys;
     ComputeOptions compute;
+    int rotations = 0; ///< 0: only for a model that is not exactly invariant
     bool json = false;
 };
 
@@ -83,6 +85,42 @@ void printRow(const std::string& name, const nlohmann::json& row) {
     std::printf("\n");
 }
 
+/// Whether turning a structure leaves its energy the same to roundoff.
+bool isExactlyInvariant(const Model& model) {
+    const auto* ponita = std::get_if<PonitaParameters>(&model.getParameters());
+    return !ponita || !ponita->hasGrid();
+}
+
+/// The rotation error over a few of the frames, which are spread evenly over the file.
+nlohmann::json measureRotationError(const Model& model, const std::vector<Frame>& frames,
+                                    const ValidateOptions& options) {
+    constexpr std::size_t mostFrames = 20;
+    constexpr int defaultRotations = 8;
+    constexpr unsigned seed = 1;
+    if (model.getHead(options.compute.head) != 0)
+        throw Error("--rotations: the rotation error is that of the first head, not of " +
+                    options.compute.head);
+    const std::size_t count = std::min(mostFrames, frames.size());
+    std::vector<Structure> structures;
+    for (std::size_t i = 0; i < count; i++)
+        structures.push_back(frames[i * frames.size() / count].structure);
+    const int rotations = options.rotations ? options.rotations : defaultRotations;
+    const RotationError error = rotationError(model, structures, rotations, seed);
+    return {{"energy", error.energy},
+            {"force", error.force},
+            {"torque", error.torque},
+            {"frames", count},
+            {"rotations", rotations}};
+}
+
+void printRotationError(const nlohmann::json& error) {
+    std::printf("rotation error: energy %.3g meV, force %.3g meV/Å, net torque %.3g meV "
+                "(%d rotations of %d frames)\n",
+                error["energy"].get<double>(), error["force"].get<double>(),
+                error["torque"].get<double>(), error["rotations"].get<int>(),
+                error["frames"].get<int>());
+}
+
 void printTable(const nlohmann::json& result) {
     std::printf("%-28s %21s %21s %21s\n", "", "energy, meV", "energy, meV/atom", "force, meV/Å ");
     std::printf("%-20s %7s %10s %10s %10s %10s %10s %10s\n", "config_type", "frames", "RMSE", "MAE",
@@ -91,6 +129,8 @@ void printTable(const nlohmann::json& result) {
         for (const auto& item : result["config_types"].items())
             printRow(item.key(), item.value());
     printRow("all", result);
+    if (result.contains("rotation_error"))
+        printRotationError(result["rotation_error"]);
     std::fflush(stdout);
 }
 
@@ -105,7 +145,7 @@ std::vector<Frame> readLabelled(const ValidateOptions& options) {
 }
 
 void runValidate(const ValidateOptions& options) {
-    const auto model = Model::load(options.model);
+    const auto model = loadModel(options.model, options.compute);
     const std::vector<Frame> frames = readLabelled(options);
     const auto evaluations = evaluateFrames(model, frames, options.compute, options.data);
     Statistics all;
@@ -119,6 +159,8 @@ void runValidate(const ValidateOptions& options) {
     nlohmann::json result = all.toJson();
     for (const auto& [type, statistics] : byType)
         result["config_types"][type] = statistics.toJson();
+    if (options.rotations || !isExactlyInvariant(*model))
+        result["rotation_error"] = measureRotationError(*model, frames, options);
     if (options.json)
         writeOutput("", dump(result, 2) + '\n');
     else
@@ -138,6 +180,12 @@ void addValidateCommand(CLI::App& app) {
         ->capture_default_str();
     command->add_option("--forces-key", options->keys.forces, "column of the forces")
         ->capture_default_str();
+    command
+        ->add_option("--rotations", options->rotations,
+                     "rotations of each frame that the rotation error is measured with (default: 8 "
+                     "for a model on an orientation grid, which is not exactly invariant; else "
+                     "none)")
+        ->check(CLI::Range(2, 100000));
     addPlatformOption(*command, options->compute);
     addComputeOptions(*command, options->compute);
     command->add_flag("--json", options->json, "write JSON");

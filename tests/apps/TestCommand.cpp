@@ -29,7 +29,7 @@ Frame makeFrame(const json& golden) {
     frame.structure.atomicNumbers = golden["Z"].get<std::vector<int>>();
     for (const auto& p : golden["positions"])
         frame.structure.positions.emplace_back(p[0], p[1], p[2]);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3 && golden.contains("cell"); i++) {
         for (int d = 0; d < 3; d++)
             frame.structure.cell(i, d) = golden["cell"][i][d];
         frame.structure.periodic[i] = golden["pbc"][i];
@@ -84,6 +84,14 @@ void compareWithGolden(const std::string& name, int head, const std::vector<std:
         SCOPED_TRACE(expected[i]["name"]);
         compare(found[i], expected[i], 1e-10);
     }
+}
+
+/// The first golden structure of a PONITA model, with an energy.
+std::string makeGridFrame() {
+    const json golden = readJson(goldenPath("ponita/b_r3s2_o20_cutoff.expected.json"));
+    Frame frame = makeFrame(golden[0]);
+    frame.energy = 0;
+    return formatExtendedXyz(frame);
 }
 
 /// A frame of O, H, H in a cell that OpenMM takes only after turning and reducing it.
@@ -235,6 +243,40 @@ TEST(Validate, FindsLabelsUnderOtherNames) {
     EXPECT_NE(table.output.find("RMSE"), std::string::npos);
 }
 
+TEST(Validate, RotationErrorOfAnInvariantModelIsRoundoff) {
+    TemporaryFolder folder;
+    const std::string path =
+        folder.write("data.xyz", "3\nenergy=-58\nO 0 0 0\nH 0.96 0 0.1\nH -0.24 0.93 0\n");
+    const std::string model = modelPath("a_l1c2_L0");
+    EXPECT_FALSE(json::parse(runCommand({"validate", model, path, "--json"}).output)
+                     .contains("rotation_error"));
+    const Result result = runCommand({"validate", model, path, "--json", "--rotations", "3"});
+    ASSERT_EQ(result.status, 0) << result.error;
+    const json error = json::parse(result.output)["rotation_error"];
+    EXPECT_EQ(error["rotations"], 3);
+    EXPECT_EQ(error["frames"], 1);
+    for (const char* key : {"energy", "force", "torque"}) {
+        EXPECT_GE(error[key].get<double>(), 0) << key;
+        EXPECT_LT(error[key].get<double>(), 1e-6) << key;
+    }
+}
+
+TEST(Validate, RotationErrorOfAModelOnAGridIsMeasured) {
+    TemporaryFolder folder;
+    const std::string path = folder.write("data.xyz", makeGridFrame());
+    const std::string model = modelPath("b_r3s2_o20_cutoff");
+    const auto measure = [&](const std::vector<std::string>& options) {
+        std::vector<std::string> arguments = {"validate", model, path, "--json"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        const Result result = runCommand(arguments);
+        EXPECT_EQ(result.status, 0) << result.error;
+        return json::parse(result.output)["rotation_error"]["energy"].get<double>();
+    };
+    const double own = measure({});
+    EXPECT_GT(own, 1e-6);
+    EXPECT_LT(measure({"--orientations", "lebedev-194"}), own); // a finer grid
+}
+
 TEST(Info, SaysWhatTheModelIs) {
     const std::string name = "c_l2c3_L1_density_zbl_agnesi_2heads";
     const json golden = readJson(goldenPath("mace/" + name + ".model.json"));
@@ -311,6 +353,8 @@ TEST(Command, BadInputEndsInOneLineAndStatusTwo) {
         {{"eval", model, good, "--platform", "Reference", "--threads", "2"}, {"--threads"}},
         {{"eval", model, good, "--head", "nobody"}, {"nobody"}},
         {{"eval", model, good, "--platform", "Reference", "--head", "nobody"}, {"nobody"}},
+        {{"eval", model, good, "--orientations", "lebedev-26"}, {model, "--orientations"}},
+        {{"validate", model, labelled, "--rotations", "1"}, {"--rotations"}},
         {{"eval", folder.path("absent"), good}, {"absent"}},
         {{"eval", model, folder.path("absent")}, {"absent"}},
         {{"eval", empty, good}, {empty}},
