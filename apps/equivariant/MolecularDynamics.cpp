@@ -110,7 +110,7 @@ public:
                 options.trajectory, {start.structure, options.timestep, options.reportInterval});
         if (options.minimize)
             minimize();
-        context->setVelocitiesToTemperature(options.temperature, options.seed);
+        drawVelocities();
         simulate(log, trajectory.get());
     }
 
@@ -154,6 +154,23 @@ private:
             options.temperature, options.friction, timestep);
         langevin->setRandomNumberSeed(options.seed);
         return langevin;
+    }
+
+    /// The center of mass rests from the start: its energy would be missing after the first step.
+    void drawVelocities() {
+        context->setVelocitiesToTemperature(options.temperature, options.seed);
+        if (system.getNumParticles() < 2)
+            return;
+        std::vector<Vec3> velocities = context->getState(State::Velocities).getVelocities();
+        Vec3 momentum;
+        double mass = 0;
+        for (std::size_t i = 0; i < velocities.size(); i++) {
+            momentum += velocities[i] * system.getParticleMass(static_cast<int>(i));
+            mass += system.getParticleMass(static_cast<int>(i));
+        }
+        for (Vec3& velocity : velocities)
+            velocity -= momentum / mass;
+        context->setVelocities(velocities);
     }
 
     void minimize() {
