@@ -58,7 +58,7 @@ def test_long_files_say_why():
     for folder in ALLOWED:
         for path in sources(folder):
             text = path.read_text()
-            if text.count("\n") > 400 and "file\n// is long because" not in text and "file is long because" not in text:
+            if text.count("\n") > 400 and not re.search(r"file\s(// )?is long because", text):
                 long.append(f"{path.relative_to(ROOT)}: {text.count(chr(10))} lines")
     assert not long, "\n".join(long)
 
@@ -66,7 +66,8 @@ def test_long_files_say_why():
 def test_relative_links_of_the_documents_exist():
     broken = []
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/**/*.md")]:
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        prose = re.sub(r"(?m)^ {4}.*$", "", re.sub(r"(?s)```.*?```", "", page.read_text()))
+        for target in re.findall(r"\]\(([^)#\s]+)", prose):
             if "://" not in target and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)}: {target}")
     assert not broken, "\n".join(broken)
