@@ -69,6 +69,7 @@ def _convert(arguments):
         path = os.path.join(scratch, os.path.basename(arguments.output))
         try:
             converter(arguments.input, path, **options)
+            _check(path)
         except convert.ConversionError as error:
             raise convert.ConversionError(str(error).replace(path, arguments.output)) from None
         os.replace(path, arguments.output)
@@ -78,6 +79,16 @@ def _convert(arguments):
     print(f"written: {arguments.output} ({metadata['architecture']})")
     for key in ("license", "citation", "provenance"):
         print(f"{key}: {metadata[key]}")
+
+
+def _check(path):
+    """Read what was written, as programs will that use it."""
+    import openmm
+    from . import Model
+    try:
+        Model(path)
+    except openmm.OpenMMException as error:
+        raise convert.ConversionError(f"the converted model is refused: {error}") from None
 
 
 def main(argv=None):
@@ -90,7 +101,8 @@ def main(argv=None):
     except ImportError as error:
         return _fail(f"a package is missing: {error} (pip install 'openmm-equivariant[convert]')")
     except convert.ConversionError as error:
-        return _fail(error)
+        message = str(error)
+        return _fail(message if arguments.input in message else f"{arguments.input}: {message}")
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         return _fail(f"{arguments.input}: not laid out as it should be "
                      f"({type(error).__name__}: {error})")
