@@ -22,6 +22,8 @@ std::vector<Irrep> parseIrreps(const std::string& text) {
     }
     if (irreps.empty())
         throw Error("an irreps string is empty");
+    if (text.back() == '+') // getline() gives no empty last part
+        throw Error("'" + text.substr(0, 80) + "' ends with '+'");
     return irreps;
 }
 

@@ -6,6 +6,7 @@
 #include "support/Structures.h"
 
 #include <algorithm>
+#include <sstream>
 
 using namespace equivariant;
 using test::allClose;
@@ -124,3 +125,58 @@ TEST_P(MaceGolden, IntermediatesAreThoseOfMaceTorch) {
 INSTANTIATE_TEST_SUITE_P(, MaceGolden,
                          ::testing::Values("a_l1c2_L0", "b_l3c3_L1",
                                            "c_l2c3_L1_density_zbl_agnesi_2heads"));
+
+namespace {
+
+/// Frames of the 3BPA training file: 27 atoms, columns species, position, forces.
+std::vector<Structure> readFrames(const std::string& path) {
+    std::ifstream stream(path);
+    std::vector<Structure> frames;
+    for (std::string line; std::getline(stream, line);) {
+        const int count = std::stoi(line);
+        std::getline(stream, line);
+        Structure frame;
+        for (int i = 0; i < count && std::getline(stream, line); i++) {
+            std::istringstream words(line);
+            std::string symbol;
+            Eigen::Vector3d position;
+            words >> symbol >> position[0] >> position[1] >> position[2];
+            frame.atomicNumbers.push_back(symbol == "H"   ? 1
+                                          : symbol == "C" ? 6
+                                          : symbol == "N" ? 7
+                                                          : 8);
+            frame.positions.push_back(position);
+        }
+        frames.push_back(frame);
+    }
+    return frames;
+}
+
+} // namespace
+
+TEST(Mace3bpa, EnergiesAndForcesAreThoseOfMaceTorch) {
+    EQUIVARIANT_NEED_SHARED("data/3bpa/train_300K.xyz");
+    EQUIVARIANT_NEED_SHARED("models/3bpa-mace.expected.json");
+    const auto frames = readFrames(test::sharedPath("data/3bpa/train_300K.xyz"));
+    const auto expected = test::readJson(test::sharedPath("models/3bpa-mace.expected.json"));
+    const ReferenceEvaluator evaluator(
+        Model::load(std::string(EQUIVARIANT_SOURCE_DIR) + "/data/models/3bpa-mace.safetensors"));
+    ASSERT_EQ(expected.size(), 20u);
+    double worstEnergy = 0, worstForce = 0;
+    for (const auto& result : expected) {
+        const Evaluation found = evaluator.evaluate(frames.at(result.at("frame")));
+        const std::vector<double> forces = flatten(result.at("forces"));
+        const std::vector<double> ours = flatten(found.forces);
+        ASSERT_EQ(ours.size(), forces.size());
+        EXPECT_NEAR(found.energy, result.at("energy").get<double>(), 1e-6);
+        worstEnergy =
+            std::max(worstEnergy, std::abs(found.energy - result.at("energy").get<double>()));
+        for (std::size_t i = 0; i < forces.size(); i++) {
+            EXPECT_NEAR(ours[i], forces[i], 1e-6);
+            worstForce = std::max(worstForce, std::abs(ours[i] - forces[i]));
+        }
+    }
+    std::ostringstream figures;
+    figures << worstEnergy << " eV, " << worstForce << " eV/A";
+    RecordProperty("worst", figures.str());
+}

@@ -126,8 +126,9 @@ def _layer(model, t, channels, couplings):
                                "RealAgnosticResidualInteractionBlock",
                                "RealAgnosticDensityInteractionBlock",
                                "RealAgnosticDensityResidualInteractionBlock"), "an interaction")
-    _require(bool(product.use_sc) == ("Residual" in name),
-             f"layer {t}: self-connection and interaction class do not fit")
+    # Blocks without "Residual" hand no self-connection on, whatever use_sc says.
+    _require(product.use_sc or "Residual" not in name,
+             f"layer {t}: a {name} whose self-connection is switched off is not supported")
     slots = block.conv_tp.irreps_out
     for slot, path in enumerate(block.conv_tp.instructions):
         degree = slots[path.i_out].ir.l

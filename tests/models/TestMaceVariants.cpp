@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+//
+// What must hold for every MACE, checked on random models of each variant of the model file.
+#include "equivariant/Error.h"
+#include "equivariant/ReferenceEvaluator.h"
+#include "support/Compare.h"
+#include "support/RandomModels.h"
+#include "support/Structures.h"
+#include "support/Throws.h"
+
+#include <algorithm>
+
+using namespace equivariant;
+using nlohmann::json;
+using test::allClose;
+using test::close;
+using test::maceConfig;
+using test::RandomMace;
+using test::throwsNaming;
+using test::transformed;
+
+namespace {
+
+struct Variant {
+    std::string name;
+    json changes;               ///< of keys of the config
+    std::vector<json> layers{}; ///< changes of each layer; empty: two layers as in maceConfig()
+};
+
+json block(const char* interaction, const char* irreps) {
+    return {{"interaction", std::string("RealAgnostic") + interaction + "InteractionBlock"},
+            {"hidden_irreps", irreps}};
+}
+
+std::vector<Variant> variants() {
+    const json agnesi = {{"a", 1.0805}, {"q", 0.9183}, {"p", 4.5791}};
+    const json zbl = {{"c", {0.1818, 0.5099, 0.2802, 0.02817}},
+                      {"p", 6},
+                      {"a_exp", 0.3},
+                      {"a_prefactor", 0.4543}};
+    const json gaussian = {{"radial_type", "gaussian"}, {"gaussian_coefficient", -0.5}};
+    const std::vector<json> density = {block("Density", "3x0e+3x1o"),
+                                       block("DensityResidual", "3x0e")};
+    return {
+        {"plain", json::object()},
+        {"residualFirst",
+         json::object(),
+         {block("Residual", "3x0e+3x1o"), block("Residual", "3x0e")}},
+        {"noResidual", json::object(), {block("", "3x0e+3x1o"), block("", "3x0e")}},
+        {"oneLayer", {{"readouts", {"nonlinear"}}}, {block("Residual", "3x0e+3x1o")}},
+        {"threeLayers",
+         {{"readouts", {"linear", "linear", "nonlinear"}}, {"max_ell", 1}},
+         {block("", "3x0e+3x1o"), block("Residual", "3x0e+3x1o"), block("Residual", "3x0e")}},
+        {"densityZblAgnesiHeads",
+         {{"heads", {"a", "b"}},
+          {"zbl", zbl},
+          {"distance_transform", "Agnesi"},
+          {"agnesi", agnesi}},
+         density},
+        {"densityFirstResidual",
+         json::object(),
+         {block("DensityResidual", "3x0e+3x1o"), block("Density", "3x0e")}},
+        {"cutoffAfterNetwork", {{"apply_cutoff", false}}, density},
+        {"hiddenL2",
+         {{"max_ell", 3}, {"correlation", 2}},
+         {block("", "3x0e+3x1o+3x2e"), block("Residual", "3x0e")}},
+        {"hiddenL3maxEll4",
+         {{"max_ell", 4}, {"correlation", 2}},
+         {block("", "3x0e+3x1o+3x2e+3x3o"), block("Residual", "3x0e+3x1o")}},
+        {"correlation4", {{"correlation", 4}, {"max_ell", 1}}},
+        {"correlation1",
+         {{"correlation", 1}, {"max_ell", 0}},
+         {block("", "3x0e"), block("Residual", "3x0e")}},
+        {"gaussian", gaussian},
+        {"chebyshevAgnesi",
+         {{"radial_type", "chebyshev"}, {"distance_transform", "Agnesi"}, {"agnesi", agnesi}}},
+        {"soft", {{"distance_transform", "Soft"}, {"soft_alpha", 4.0}}},
+        {"agnosticProductLastReadout",
+         {{"use_agnostic_product", true},
+          {"use_last_readout_only", true},
+          {"readouts", {"nonlinear"}}}},
+        {"gateTanh", {{"gate", "tanh"}, {"gate_constant", 1.59}}},
+        {"gateAbs", {{"gate", "abs"}, {"gate_constant", 1.0}}},
+        {"gateNone", {{"gate", "None"}, {"gate_constant", 1.0}}},
+    };
+}
+
+/// Keys that belong to one radial basis only would be refused beside another.
+json configOf(const Variant& variant) {
+    json config = maceConfig();
+    if (variant.changes.value("radial_type", "bessel") != "bessel")
+        config.erase("bessel_prefactor");
+    config.update(variant.changes);
+    if (!variant.layers.empty()) {
+        const json layer = config["layers"][0];
+        config["layers"] = json::array();
+        for (const json& changes : variant.layers) {
+            config["layers"].push_back(layer);
+            config["layers"].back().update(changes);
+        }
+    }
+    return config;
+}
+
+class MaceVariant : public ::testing::TestWithParam<Variant> {
+protected:
+    std::shared_ptr<const Model> model = RandomMace(configOf(GetParam())).make();
+    ReferenceEvaluator evaluator{model};
+    int head = static_cast<int>(model->getInfo().heads.size()) - 1;
+    Structure cluster = test::randomCluster({8, 1, 6, 1, 6}, 1.0, 3);
+    Structure crystal = test::randomCrystal({6, 1, 8, 1}, 1.1, 4); // shorter than two cutoffs
+
+    double energyOf(const Structure& structure) const {
+        return evaluator.evaluate(structure, head, false).energy;
+    }
+    double energyAt(const Structure& structure, std::size_t atom, int axis, double h) const {
+        Structure moved = structure;
+        moved.positions[atom][axis] += h;
+        return energyOf(moved);
+    }
+    double energyStrained(const Structure& structure, int i, int j, double h) const {
+        Eigen::Matrix3d map = Eigen::Matrix3d::Identity();
+        map(j, i) += h; // v_j grows with v_i, whose product with dE/dv_j is the virial's (i, j)
+        return energyOf(transformed(structure, map));
+    }
+    /// Central difference extrapolated to fourth order.
+    template <class Function> static double slope(Function&& f, double step = 1e-3) {
+        const auto difference = [&](double h) { return (f(h) - f(-h)) / (2 * h); };
+        return (4 * difference(step / 2) - difference(step)) / 3;
+    }
+    void expectForcesAreDerivatives(const Structure& structure) const {
+        const Evaluation found = evaluator.evaluate(structure, head);
+        std::vector<double> forces, expected;
+        for (std::size_t atom = 0; atom < structure.positions.size(); atom++)
+            for (int axis = 0; axis < 3; axis++) {
+                forces.push_back(found.forces[atom][axis]);
+                expected.push_back(
+                    -slope([&](double h) { return energyAt(structure, atom, axis, h); }));
+            }
+        EXPECT_TRUE(allClose(forces, expected, 1e-7));
+        EXPECT_GT(*std::max_element(forces.begin(), forces.end()), 1e-3);
+    }
+};
+
+TEST_P(MaceVariant, ForcesAreDerivativesOfTheEnergy) {
+    expectForcesAreDerivatives(cluster);
+    expectForcesAreDerivatives(crystal);
+}
+
+TEST_P(MaceVariant, VirialIsTheDerivativeByStrain) {
+    const Eigen::Matrix3d virial = evaluator.evaluate(crystal, head).virial;
+    std::vector<double> found, expected;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            found.push_back(virial(i, j));
+            expected.push_back(
+                -slope([&](double h) { return energyStrained(crystal, i, j, h); }, 2e-4));
+        }
+    EXPECT_TRUE(allClose(found, expected, 1e-7));
+}
+
+TEST_P(MaceVariant, EnergyIsInvariant) {
+    const Eigen::Matrix3d rotation = test::randomRotation(5);
+    for (const Structure& structure : {cluster, crystal}) {
+        const double energy = energyOf(structure);
+        EXPECT_TRUE(close(energyOf(transformed(structure, rotation)), energy, 1e-11));
+        EXPECT_TRUE(close(energyOf(transformed(structure, -rotation)), energy, 1e-11));
+        Structure moved = structure;
+        for (Eigen::Vector3d& position : moved.positions)
+            position += Eigen::Vector3d(3.1, -7.4, 0.6);
+        EXPECT_TRUE(close(energyOf(moved), energy, 1e-11));
+        Structure permuted = structure;
+        std::rotate(permuted.positions.begin(), permuted.positions.begin() + 1,
+                    permuted.positions.end());
+        std::rotate(permuted.atomicNumbers.begin(), permuted.atomicNumbers.begin() + 1,
+                    permuted.atomicNumbers.end());
+        EXPECT_TRUE(close(energyOf(permuted), energy, 1e-11));
+    }
+    Structure wrapped = crystal;
+    wrapped.positions[1] += (2 * crystal.cell.row(0) - crystal.cell.row(2)).transpose();
+    EXPECT_TRUE(close(energyOf(wrapped), energyOf(crystal), 1e-11));
+}
+
+TEST_P(MaceVariant, NetForceAndTorqueVanish) {
+    const Evaluation found = evaluator.evaluate(cluster, head);
+    Eigen::Vector3d force = Eigen::Vector3d::Zero(), torque = Eigen::Vector3d::Zero();
+    double scale = 1;
+    for (std::size_t i = 0; i < found.forces.size(); i++) {
+        force += found.forces[i];
+        torque += cluster.positions[i].cross(found.forces[i]);
+        scale = std::max(scale, found.forces[i].norm());
+    }
+    EXPECT_LT(force.norm(), 1e-11 * scale);
+    EXPECT_LT(torque.norm(), 1e-11 * scale);
+    const Eigen::Matrix3d virial = evaluator.evaluate(crystal, head).virial;
+    EXPECT_LT((virial - virial.transpose()).norm(), 1e-11 * std::max(1.0, virial.norm()));
+}
+
+TEST_P(MaceVariant, DistantClustersAddUp) {
+    Structure both = cluster;
+    for (std::size_t i = 0; i < cluster.positions.size(); i++) {
+        both.positions.push_back(cluster.positions[i] + Eigen::Vector3d(30, 0, 0));
+        both.atomicNumbers.push_back(cluster.atomicNumbers[i]);
+    }
+    EXPECT_TRUE(close(energyOf(both), 2 * energyOf(cluster), 1e-12));
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, MaceVariant, ::testing::ValuesIn(variants()),
+                         [](const auto& info) { return info.param.name; });
+
+/// What reading says about a file after a change.
+template <class Change>
+::testing::AssertionResult refused(const std::string& part, Change&& change) {
+    ModelFile file = RandomMace(maceConfig()).makeFile();
+    change(file);
+    return throwsNaming<Error>(part, [&] { readMace(file, "file"); });
+}
+
+TEST(MaceFile, UnknownNamesAreRefused) {
+    for (const char* key : {"radial_type", "distance_transform", "gate", "couplings"})
+        EXPECT_TRUE(refused("'nonsense'", [&](ModelFile& f) { f.config[key] = "nonsense"; }));
+    EXPECT_TRUE(refused("RealAgnosticResidualNonLinearInteractionBlock", [](ModelFile& f) {
+        f.config["layers"][0]["interaction"] = "RealAgnosticResidualNonLinearInteractionBlock";
+    }));
+    EXPECT_TRUE(refused("surprise", [](ModelFile& f) { f.config["surprise"] = 1; }));
+    EXPECT_TRUE(refused("surprise", [](ModelFile& f) { f.tensors["surprise"] = {}; }));
+}
+
+TEST(MaceFile, SizesThatDoNotFitAreRefused) {
+    for (const auto& [key, value] : {std::pair<const char*, json>{"max_ell", 9},
+                                     {"max_ell", -1},
+                                     {"correlation", 0},
+                                     {"correlation", 5},
+                                     {"num_channels", 0},
+                                     {"num_channels", 1000000000},
+                                     {"num_radial_basis", 1e9},
+                                     {"num_polynomial_cutoff", 0},
+                                     {"r_max", -4.0},
+                                     {"layers", json::array()},
+                                     {"readouts", {"linear"}},
+                                     {"atomic_numbers", {6, 1, 8}}})
+        EXPECT_TRUE(refused(key, [&, key = key, value = value](ModelFile& f) {
+            f.config[key] = value;
+        })) << value;
+    EXPECT_TRUE(refused(
+        "3x0e+3x1e", [](ModelFile& f) { f.config["layers"][0]["hidden_irreps"] = "3x0e+3x1e"; }));
+    const ModelFile whole = RandomMace(maceConfig()).makeFile();
+    for (const auto& entry : whole.tensors) {
+        const std::string& name = entry.first;
+        EXPECT_TRUE(refused(name, [&](ModelFile& f) { f.tensors.erase(name); }));
+        EXPECT_TRUE(refused(name, [&](ModelFile& f) {
+            f.tensors[name].shape[0]++;
+            f.tensors[name].data.resize(f.tensors[name].data.size() * 2);
+        }));
+    }
+}
+
+TEST(MaceFile, StoredCouplingsOutOfRangeAreRefused) {
+    EXPECT_TRUE(
+        refused("couplings.L0.nu1.index", [](ModelFile& f) { f.config["couplings"] = "stored"; }));
+}
+
+} // namespace
