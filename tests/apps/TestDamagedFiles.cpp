@@ -104,6 +104,14 @@ TEST(Fuzz, DamagedMaceFileWithZblAndHeads) {
     damageModel("c_l2c3_L1_density_zbl_agnesi_2heads", {8, 1, 14});
 }
 
+TEST(Fuzz, DamagedPonitaFile) {
+    damageModel("c_r3_cutoff", {8, 1, 6});
+}
+
+TEST(Fuzz, DamagedPonitaFileWithGrid) {
+    damageModel("b_r3s2_o20_cutoff", {8, 1, 6});
+}
+
 TEST(Fuzz, DamagedXyzFile) {
     const std::string text = makeXyz();
     Outcomes outcomes;
