@@ -25,10 +25,10 @@ int exactDegreeOf(const OrientationGrid& grid, int most);
 /// positive with sum 1, or the grid is not exact to twice the degree of a band-limited kernel.
 void checkOrientations(const PonitaParameters& parameters, const std::string& name);
 
-/// A grid by its name: `icosahedron-12`, `dodecahedron-20` (exact degree 5), `icosahedral-32` (both,
-/// with weights 5/168 and 27/840; exact degree 9), `lebedev-N` for N = 6, 14, 26, 38, 50, 86, 110,
-/// 146, 170, 194 (degrees 3 to 11 and 15 to 23 in steps of 2), `fibonacci-N`, and for the plane
-/// `circle-N`, N up to 1024. Throws Error naming what there is.
+/// A grid by its name: `icosahedron-12`, `dodecahedron-20` (exact degree 5), `icosahedral-32`
+/// (both, with weights 5/168 and 27/840; exact degree 9), `lebedev-N` for N = 6, 14, 26, 38, 50,
+/// 86, 110, 146, 170, 194 (degrees 3 to 11 and 15 to 23 in steps of 2), `fibonacci-N`, and for the
+/// plane `circle-N`, N up to 1024. Throws Error naming what there is.
 OrientationGrid orientationGrid(const std::string& name);
 
 /// The same model with another orientation grid; its energies are not the same.

@@ -56,50 +56,65 @@ Eigen::VectorXd envelopeAdjoint(const PonitaLift& lift, const Graph& graph,
     return result;
 }
 
-} // namespace
+/// Adjoints of what the displacement v of each edge enters by.
+struct EdgeAdjoints {
+    std::vector<Eigen::Vector3d> displacements, orientations; ///< attributes; n = v/|v| of its row
+    Eigen::VectorXd windows;   ///< derivative by |v| through the windows of pairs over the edge
+    Eigen::VectorXd envelopes; ///< adjoint of the envelope of its row
+};
 
-std::vector<Eigen::Vector3d> liftBackward(const PonitaParameters& parameters, const Graph& graph,
-                                          const PonitaLift& lift, const LiftAdjoint& adjoint) {
-    const std::size_t numEdges = graph.edges.size();
-    std::vector<Eigen::Vector3d> byV(numEdges, Eigen::Vector3d::Zero());
-    std::vector<Eigen::Vector3d> byOrientation = adjoint.orientations;
-    std::vector<double> byDistance(numEdges, 0.0);
-    Eigen::VectorXd byEnvelope = Eigen::VectorXd::Zero(static_cast<int>(numEdges));
-    if (parameters.liftedEnvelope)
-        byEnvelope = envelopeAdjoint(lift, graph, adjoint);
+EdgeAdjoints pairsBackward(const PonitaParameters& parameters, const Graph& graph,
+                           const PonitaLift& lift, const LiftAdjoint& adjoint) {
+    const auto numEdges = static_cast<Eigen::Index>(graph.edges.size());
+    EdgeAdjoints result;
+    result.displacements.assign(graph.edges.size(), Eigen::Vector3d::Zero());
+    result.orientations = adjoint.orientations;
+    result.windows = Eigen::VectorXd::Zero(numEdges);
+    result.envelopes = parameters.liftedEnvelope ? envelopeAdjoint(lift, graph, adjoint)
+                                                 : Eigen::VectorXd::Zero(numEdges).eval();
     for (std::size_t k = 0; k < lift.pairs.size(); k++) {
         const PonitaLift::Pair& pair = lift.pairs[k];
         const auto sender = static_cast<std::size_t>(pair.sender);
         const auto receiver = static_cast<std::size_t>(pair.receiver);
-        const auto row = static_cast<int>(k);
+        const auto edge = static_cast<std::size_t>(pair.edge); // of use unless it is a self-edge
+        const auto row = static_cast<Eigen::Index>(k);
         Eigen::Vector3d v = Eigen::Vector3d::Zero(), unused = Eigen::Vector3d::Zero();
         if (pair.edge >= 0)
-            v = -graph.edges[static_cast<std::size_t>(pair.edge)].displacement;
+            v = -graph.edges[edge].displacement;
         attributesBackward(parameters, v, lift.orientations[receiver], lift.orientations[sender],
                            adjoint.attributes.row(row),
-                           pair.edge >= 0 ? byV[static_cast<std::size_t>(pair.edge)] : unused,
-                           byOrientation[receiver], byOrientation[sender]);
+                           pair.edge >= 0 ? result.displacements[edge] : unused,
+                           result.orientations[receiver], result.orientations[sender]);
         const Window window = windowOf(parameters, v.norm());
         double envelope = 1;
         if (parameters.liftedEnvelope) {
             envelope = windowOf(parameters, graph.edges[sender].displacement.norm()).value;
-            byEnvelope[pair.sender] += adjoint.windows[row] * window.value;
+            result.envelopes[pair.sender] += adjoint.windows[row] * window.value;
         }
         if (pair.edge >= 0)
-            byDistance[static_cast<std::size_t>(pair.edge)] +=
-                adjoint.windows[row] * envelope * window.derivative;
+            result.windows[pair.edge] += adjoint.windows[row] * envelope * window.derivative;
     }
-    std::vector<Eigen::Vector3d> gradients(numEdges);
-    for (std::size_t e = 0; e < numEdges; e++) {
+    return result;
+}
+
+} // namespace
+
+std::vector<Eigen::Vector3d> liftBackward(const PonitaParameters& parameters, const Graph& graph,
+                                          const PonitaLift& lift, const LiftAdjoint& adjoint) {
+    const EdgeAdjoints edges = pairsBackward(parameters, graph, lift, adjoint);
+    std::vector<Eigen::Vector3d> gradients;
+    for (std::size_t e = 0; e < graph.edges.size(); e++) {
+        const auto row = static_cast<Eigen::Index>(e);
         const Eigen::Vector3d v = -graph.edges[e].displacement;
         const double distance = v.norm();
+        Eigen::Vector3d byV = edges.displacements[e];
+        double byDistance = edges.windows[row];
         if (parameters.space == PonitaSpace::R3xS2PointCloud) { // row e has orientation v/|v|
             const Eigen::Vector3d& n = lift.orientations[e];
-            byV[e] += (byOrientation[e] - n.dot(byOrientation[e]) * n) / distance;
-            byDistance[e] +=
-                byEnvelope[static_cast<int>(e)] * windowOf(parameters, distance).derivative;
+            byV += (edges.orientations[e] - n.dot(edges.orientations[e]) * n) / distance;
+            byDistance += edges.envelopes[row] * windowOf(parameters, distance).derivative;
         }
-        gradients[e] = -(byV[e] + byDistance[e] / distance * v);
+        gradients.push_back(-(byV + byDistance / distance * v));
     }
     return gradients;
 }
