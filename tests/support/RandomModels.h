@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// MACE models with random weights, of every variant the model file can say.
+// MACE and Gaunt-MACE models with random weights, of every variant the model file can say.
 #pragma once
 
 #include "equivariant/Couplings.h"
@@ -46,6 +46,16 @@ inline nlohmann::json maceConfig() {
             {"gate_constant", 1.6791767923989418}};
 }
 
+/// The same as a Gaunt-MACE with a product {"type": ...} as in docs/theory/gaunt-mace.md.
+inline nlohmann::json gauntMaceConfig(const nlohmann::json& product) {
+    nlohmann::json config = maceConfig();
+    config.erase("couplings");
+    config.erase("use_agnostic_product");
+    config["product"] = product;
+    config["convolution"] = "clebsch-gordan";
+    return config;
+}
+
 /// Random tensors for a config, normally distributed as mace-torch initialises them.
 class RandomMace {
 public:
@@ -54,7 +64,7 @@ public:
 
     ModelFile makeFile() {
         file = {};
-        file.architecture = "mace";
+        file.architecture = isGaunt() ? "gaunt-mace" : "mace";
         file.config = config;
         file.license = "MIT";
         file.citation = file.provenance = "random weights of a test";
@@ -79,6 +89,8 @@ public:
     }
 
 private:
+    bool isGaunt() const { return config.contains("product"); }
+
     void add(const std::string& name, const std::vector<std::size_t>& shape, double spread = 1,
              double mean = 0) {
         Tensor& tensor = file.tensors[name];
@@ -110,11 +122,13 @@ private:
         const std::string interaction = layer["interaction"];
         const std::size_t outputLMax = parseIrreps(layer["hidden_irreps"]).size() - 1;
         const std::size_t maxEll = config["max_ell"];
-        const std::size_t paths = countPaths(inputLMax, maxEll), k = channels;
+        const bool gaunt = isGaunt() && config["convolution"] == "gaunt";
+        const std::size_t paths = gaunt ? maxEll + 1 : countPaths(inputLMax, maxEll);
+        const std::size_t k = channels;
         add(prefix + "linear_up.weight", {inputLMax + 1, k, k});
         std::size_t inputs = basis;
         std::vector<std::size_t> sizes = layer["radial_mlp"];
-        sizes.push_back(paths * k);
+        sizes.push_back((gaunt ? 2 : 1) * paths * k);
         for (std::size_t q = 0; q < sizes.size(); q++) {
             add(prefix + "radial_mlp." + std::to_string(q) + ".weight", {inputs, sizes[q]});
             inputs = sizes[q];
@@ -125,7 +139,10 @@ private:
         const bool residual = interaction.find("Residual") != std::string::npos;
         add(prefix + "skip_tp.weight",
             {(residual ? std::min(inputLMax, outputLMax) : maxEll) + 1, k, species, k});
-        addContractions(prefix, outputLMax);
+        if (isGaunt())
+            addGauntProduct(prefix + "product.", outputLMax);
+        else
+            addContractions(prefix, outputLMax);
         add(prefix + "product_linear.weight", {outputLMax + 1, k, k});
         return outputLMax;
     }
@@ -147,6 +164,19 @@ private:
                 add(prefix + "contractions." + std::to_string(L) + "." + std::to_string(order),
                     {elements, paths, channels}, 1 / std::sqrt(double(paths)));
             }
+    }
+
+    void addGauntProduct(const std::string& prefix, std::size_t outputLMax) {
+        const nlohmann::json& product = config["product"];
+        const std::size_t nu = config["correlation"], k = channels, z = species, L = outputLMax + 1;
+        if (product["type"] == "gaunt")
+            return add(prefix + "weights", {nu, z, k, L}, 0.3);
+        const std::size_t copies = product["copies"], degrees = config["max_ell"].get<int>() + 1;
+        add(prefix + "linear_weights", {z, k, L}, 0.5);
+        add(prefix + "factors", {copies, nu, k, degrees}, 0.7);
+        add(prefix + "weights", {nu - 1, copies, z, k, L}, 0.5);
+        if (product["odd_paths"].get<bool>())
+            add(prefix + "odd_weights", {nu - 2, copies, z, k, L}, 0.3);
     }
 
     void addReadouts() {

@@ -6,10 +6,8 @@
 #include "equivariant/Structure.h"
 
 #include <Eigen/Geometry>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <sstream>
 
 namespace equivariant::test {
 
@@ -32,28 +30,6 @@ inline Structure structureFromJson(const nlohmann::json& json) {
             structure.periodic[d] = pbc.is_array() ? pbc.at(d).get<bool>() : pbc.get<bool>();
     }
     return structure;
-}
-
-/// Structures of an XYZ file of the elements H, C, N, O (the data sets of the tests); no cell.
-inline std::vector<Structure> readXyz(const std::string& path) {
-    std::ifstream stream(path);
-    std::vector<Structure> frames;
-    for (std::string line; std::getline(stream, line);) {
-        Structure frame;
-        const int count = std::stoi(line);
-        std::getline(stream, line);
-        for (int i = 0; i < count; i++) {
-            std::string symbol;
-            Eigen::Vector3d position;
-            std::getline(stream, line);
-            std::istringstream(line) >> symbol >> position[0] >> position[1] >> position[2];
-            frame.atomicNumbers.push_back(
-                symbol == "H" ? 1 : 5 + int(std::string("CNO").find(symbol)) + 1);
-            frame.positions.push_back(position);
-        }
-        frames.push_back(frame);
-    }
-    return frames;
 }
 
 /// Atoms at random places, no two closer than `spacing`, in a cube without periodicity.
