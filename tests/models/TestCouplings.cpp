@@ -90,10 +90,32 @@ TEST(Wigner3j, TimesTheFactorIsGaunt) {
     EXPECT_GT(count, 50);
 }
 
+TEST(Gaunt, WithAConstantIsTheIdentity) {
+    // Y_00 = 1/sqrt(4 pi), so that G(00, b, c) = delta_bc / sqrt(4 pi).
+    const auto found = gauntCoefficients(0, 8, 8);
+    EXPECT_EQ(found.size(), 81u);
+    for (const CouplingEntry& entry : found) {
+        EXPECT_EQ(entry.b, entry.c);
+        EXPECT_TRUE(close(entry.value, 1 / std::sqrt(4 * M_PI), 1e-14));
+    }
+}
+
+TEST(Gaunt, IsTotallySymmetricToDegreeEight) {
+    std::map<std::array<int, 3>, double> values;
+    for (const CouplingEntry& entry : gauntCoefficients(8, 8, 8))
+        values[{entry.a, entry.b, entry.c}] = entry.value;
+    ASSERT_EQ(values.size(), 23621u); // counted from the selection rules
+    for (const auto& [key, value] : values) {
+        const auto [a, b, c] = key;
+        EXPECT_TRUE(close(values.at({b, a, c}), value, 1e-14));
+        EXPECT_TRUE(close(values.at({b, c, a}), value, 1e-14));
+    }
+}
+
 TEST(UTensor, EqualsE3nnsCouplings) {
     int tensors = 0;
     for (int lMax = 1; lMax <= 3; lMax++)
-        for (int degree = 1; degree <= 3; degree++)
+        for (int degree = 1; degree <= 4; degree++)
             for (int L = 0; L <= 1; L++) {
                 const std::string path =
                     test::goldenPath("mace/U_l" + std::to_string(lMax) + "_nu" +
@@ -117,5 +139,5 @@ TEST(UTensor, EqualsE3nnsCouplings) {
                     EXPECT_NEAR(entry.value, expected[key], 1e-14) << path;
                 }
             }
-    EXPECT_EQ(tensors, 14);
+    EXPECT_EQ(tensors, 16);
 }

@@ -130,6 +130,15 @@ INSTANTIATE_TEST_SUITE_P(, GauntMethods,
                                                                       : "Fourier";
                          });
 
+TEST(GauntTensorProduct, RefusesOtherShapes) {
+    const GauntTensorProduct product(2, 1, 3);
+    const Features x = randomFeatures(2, 2, 1), y = randomFeatures(1, 2, 2);
+    EXPECT_THROW(product.multiply(y, x), Error);
+    EXPECT_THROW(product.multiply(x, randomFeatures(1, 3, 2)), Error);
+    EXPECT_THROW(product.pullBack(x, y, x), Error);
+    EXPECT_THROW(GauntTensorProduct(2, -1, 3), Error);
+}
+
 TEST(CurlProduct, HasTheClosedFormOfItsModulus) {
     // |I| = sqrt((2l1+1)(2l2+1)(2l3+1)/(4 pi) l1(l1+1) l2(l2+1)) |3j(l1 l2 l3; 1 -1 0)| |w3j|.
     for (int l1 = 1; l1 <= 5; l1++)

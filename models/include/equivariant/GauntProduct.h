@@ -32,7 +32,7 @@ public:
                        GauntParity parity = GauntParity::Even);
 
     /// z [(lMaxOut+1)^2][channels] of x [(lMax1+1)^2][channels] and y [(lMax2+1)^2][channels],
-    /// channel by channel.
+    /// channel by channel. Throws Error for other shapes.
     Features multiply(const Features& x, const Features& y) const;
 
     struct Adjoints {
@@ -49,6 +49,9 @@ public:
     };
 
 private:
+    void check(const Features& x, const Features& y) const;
+
+    int lMax1, lMax2, lMaxOut;
     std::shared_ptr<const Map> forward, towardsX, towardsY;
 };
 

@@ -16,9 +16,9 @@ struct SphereQuadrature {
 /// with polar axis y.
 SphereQuadrature productGrid(int exactDegree);
 
-/// The smallest of Lebedev's rules of 6 to 230 points that is exact to at least this degree (V. I.
+/// The smallest of Lebedev's rules of 6 to 590 points that is exact to at least this degree (V. I.
 /// Lebedev, Zh. vychisl. Mat. mat. Fiz. 16, 293 (1976); the octahedral orbits were recomputed, see
-/// src/math/LebedevOrbits.h). Throws Error above degree 25.
+/// src/math/LebedevOrbits.h). Throws Error above degree 41.
 SphereQuadrature lebedev(int exactDegree);
 
 } // namespace equivariant

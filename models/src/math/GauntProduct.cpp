@@ -6,6 +6,9 @@
 
 #include "GauntMethods.h"
 #include "equivariant/Error.h"
+#include "equivariant/SphericalHarmonics.h"
+
+#include <string>
 
 namespace equivariant {
 
@@ -27,7 +30,8 @@ std::shared_ptr<const GauntTensorProduct::Map> makeMap(int lMax1, int lMax2, int
 } // namespace
 
 GauntTensorProduct::GauntTensorProduct(int lMax1, int lMax2, int lMaxOut, GauntMethod method,
-                                       GauntParity parity) {
+                                       GauntParity parity)
+    : lMax1(lMax1), lMax2(lMax2), lMaxOut(lMaxOut) {
     if (lMax1 < 0 || lMax2 < 0 || lMaxOut < 0)
         throw Error("a Gaunt product with a negative degree was asked for");
     if (parity == GauntParity::Odd && method == GauntMethod::Fourier)
@@ -37,12 +41,23 @@ GauntTensorProduct::GauntTensorProduct(int lMax1, int lMax2, int lMaxOut, GauntM
     towardsY = makeMap(lMaxOut, lMax1, lMax2, method, parity);
 }
 
+void GauntTensorProduct::check(const Features& x, const Features& y) const {
+    if (x.rows() != numHarmonics(lMax1) || y.rows() != numHarmonics(lMax2) || x.cols() != y.cols())
+        throw Error("a Gaunt product of degrees " + std::to_string(lMax1) + " and " +
+                    std::to_string(lMax2) + " got features of other shapes");
+}
+
 Features GauntTensorProduct::multiply(const Features& x, const Features& y) const {
+    check(x, y);
     return forward->multiply(x, y);
 }
 
 GauntTensorProduct::Adjoints GauntTensorProduct::pullBack(const Features& x, const Features& y,
                                                           const Features& zAdjoint) const {
+    check(x, y);
+    if (zAdjoint.rows() != numHarmonics(lMaxOut) || zAdjoint.cols() != x.cols())
+        throw Error("the adjoint of a Gaunt product to degree " + std::to_string(lMaxOut) +
+                    " has another shape");
     // Cyclic permutations of the slots keep the sign of the odd coefficients.
     return {towardsX->multiply(y, zAdjoint), towardsY->multiply(zAdjoint, x)};
 }

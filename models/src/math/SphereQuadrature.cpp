@@ -118,7 +118,7 @@ SphereQuadrature lebedev(int exactDegree) {
         return result;
     }
     throw Error("there is no Lebedev rule of degree " + std::to_string(exactDegree) +
-                " here (the highest is 25)");
+                " here (the highest is 41)");
 }
 
 } // namespace equivariant

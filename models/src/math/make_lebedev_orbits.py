@@ -12,10 +12,10 @@ import numpy as np
 from scipy.integrate import lebedev_rule
 
 mp.mp.dps = 40
-KINDS = ("Vertex", "Edge", "Face", "Pq0", "Llm", "Rsw")
+DEGREES = [*range(3, 32, 2), 35, 41]
 HEADER = """// SPDX-License-Identifier: MIT
 //
-// Lebedev's rules of degree 3 to 25 as orbits of the octahedral group: kind, total weight of the orbit
+// Lebedev's rules of degree 3 to 41 as orbits of the octahedral group: kind, total weight of the orbit
 // (all weights of a rule add up to 1) and up to two coordinates. Written by make_lebedev_orbits.py,
 // which starts from SciPy's rules and solves the moment equations to 40 digits.
 #pragma once
@@ -125,7 +125,7 @@ def polish(degree):
 
 def main():
     print(HEADER)
-    for degree in range(3, 26, 2):
+    for degree in DEGREES:
         entries = []
         for kind, weight, free in polish(degree):
             numbers = [mp.nstr(value, 18) for value in (weight, *free)] + ["0"] * (2 - len(free))
