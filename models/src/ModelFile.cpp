@@ -7,6 +7,7 @@
 
 #include "equivariant/Error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -86,11 +87,24 @@ public:
         for (std::size_t i = 0; i < count; i++)
             if (!std::isfinite(tensor.data[i]))
                 fail("has a value that is not finite at index " + std::to_string(i));
-        covered += offsets[1] - offsets[0];
+        ranges.emplace_back(offsets[0], offsets[1]);
         return tensor;
     }
 
-    std::size_t getCovered() const { return covered; }
+    /// Requires: all tensors were parsed. Throws if they overlap or leave bytes of the file unused.
+    void checkRanges() {
+        std::sort(ranges.begin(), ranges.end());
+        std::size_t end = 0;
+        for (const auto& range : ranges) {
+            if (range.first != end)
+                throw Error(file + ": the tensors overlap or leave a gap at byte " +
+                            std::to_string(end) + " of the data");
+            end = range.second;
+        }
+        if (end != data.size())
+            throw Error(file + ": the tensors cover " + std::to_string(end) +
+                        " bytes but the file holds " + std::to_string(data.size()));
+    }
 
 private:
     [[noreturn]] void fail(const std::string& what) const { throw Error(label + " " + what); }
@@ -133,7 +147,7 @@ private:
 
     std::string_view data;
     std::string file, label;
-    std::size_t covered = 0;
+    std::vector<std::pair<std::size_t, std::size_t>> ranges;
 };
 
 json parseHeader(std::string_view bytes, const std::string& name, std::size_t& headerEnd) {
@@ -215,9 +229,7 @@ ModelFile ModelFile::parse(std::string_view bytes, const std::string& name) {
     for (const auto& item : header.items())
         if (item.key() != "__metadata__")
             file.tensors[item.key()] = parser.parse(item.key(), item.value());
-    if (parser.getCovered() != data.size())
-        throw Error(name + ": the tensors cover " + std::to_string(parser.getCovered()) +
-                    " bytes but the file holds " + std::to_string(data.size()));
+    parser.checkRanges();
     return file;
 }
 

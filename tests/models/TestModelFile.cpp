@@ -70,6 +70,23 @@ TEST(ModelFile, RefusesTrailingBytesAndEveryTruncation) {
         EXPECT_NE(errorOf(bytes.substr(0, length)), "no error") << length;
 }
 
+TEST(ModelFile, RefusesOverlapsAndGaps) {
+    const std::string metadata =
+        R"("__metadata__":{"format":"openmm-equivariant","version":"1","architecture":"mace",)"
+        R"("config":"{}","license":"","citation":"","provenance":""})";
+    const auto makeBytes = [&](const std::string& second) {
+        const std::string header =
+            "{" + metadata + R"(,"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},)" +
+            R"("b":{"dtype":"F64","shape":[1],"data_offsets":)" + second + "}}";
+        std::string bytes = {static_cast<char>(header.size() & 0xff),
+                             static_cast<char>(header.size() >> 8)};
+        return bytes + std::string(6, '\0') + header + std::string(16, '\0');
+    };
+    EXPECT_EQ(errorOf(makeBytes("[8,16]")), "no error");
+    EXPECT_NE(errorOf(makeBytes("[0,8]")).find("overlap"), std::string::npos);
+    EXPECT_NE(errorOf(makeBytes("[4,12]")).find("overlap"), std::string::npos);
+}
+
 TEST(ModelFile, ByteFlipsGiveAnErrorOrAFile) {
     const std::string bytes = makeFile().serialize();
     std::mt19937 random(1);
