@@ -60,9 +60,9 @@ build_and_install() {
     local started
     started=$(mktemp)
     if ! .venv/bin/python -m pip install --disable-pip-version-check --no-build-isolation \
-        --no-deps --force-reinstall -v -C build-dir=build/venv \
-        -C cmake.define.EQUIVARIANT_BUILD_TESTS="$1" \
-        -C cmake.define.EQUIVARIANT_WARNINGS_AS_ERRORS="${CI:+ON}" . >build/venv.log 2>&1; then
+        --no-deps --force-reinstall -v --config-settings=build-dir=build/venv \
+        --config-settings=cmake.define.EQUIVARIANT_BUILD_TESTS="$1" \
+        --config-settings=cmake.define.EQUIVARIANT_WARNINGS_AS_ERRORS="${CI:+ON}" . >build/venv.log 2>&1; then
         tail -n 60 build/venv.log >&2
         rm -f "$started"
         exit 1
