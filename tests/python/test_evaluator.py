@@ -31,6 +31,19 @@ def test_golden_mace(case, model_path):
             assert_close(result.stress, expected["stress"])
 
 
+PONITA_CASES = ["a_r3s2_o12_all_pairs", "b_r3s2_o20_cutoff", "c_r3_cutoff",
+                "g_r3s2_point_cloud", "h_r3s2_point_cloud_cutoff"]
+
+
+@pytest.mark.parametrize("case", PONITA_CASES)
+def test_golden_ponita(case, model_path):
+    evaluator = Evaluator(model_path(case))
+    for expected in golden(case):
+        result = evaluator.evaluate(expected["Z"], expected["positions"])
+        assert_close(result.energy, expected["energy"])
+        assert_close(result.forces, expected["forces"])
+
+
 def test_energy_only(tiny):
     evaluator = Evaluator(Model(tiny))
     result = evaluator.evaluate(*ETHANOL, forces=False)
