@@ -99,8 +99,7 @@ def main(argv=None):
     except OSError as error:
         return _fail(f"{error.filename}: {error.strerror}")
     except ImportError as error:
-        extra = "convert-ponita" if arguments.kind == "ponita" else "convert"
-        return _fail(f"a package is missing: {error} (pip install 'openmm-equivariant[{extra}]')")
+        return _fail(f"a package is missing: {error}")
     except convert.ConversionError as error:
         message = str(error)
         return _fail(message if arguments.input in message else f"{arguments.input}: {message}")
