@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import warnings
 
 import numpy as np
 
@@ -98,7 +99,8 @@ def _load(source, trusted):
         raise ConversionError(f"reading {source} needs PyTorch ({error}); install it with "
                               "'pip install torch'") from None
     try:
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        with warnings.catch_warnings(), torch.serialization.safe_globals([argparse.Namespace]):
+            warnings.simplefilter("ignore")  # one line of our own is what the user gets
             checkpoint = torch.load(source, map_location="cpu", weights_only=not trusted)
     except OSError as error:
         raise ConversionError(f"{source}: cannot be read ({error.strerror})") from None
