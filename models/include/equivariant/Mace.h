@@ -41,7 +41,7 @@ struct MaceLayer {
     bool isDensity = false;  ///< messages are divided by 1 + density; else by avgNumNeighbors
     double avgNumNeighbors = 1;
     std::vector<Eigen::MatrixXd> linearUp; ///< [l]
-    std::vector<ConvolutionPath> paths; ///< ascending in l3; Gaunt convolution: one for each l3
+    std::vector<ConvolutionPath> paths;    ///< ascending in l3; Gaunt convolution: one for each l3
     std::optional<GauntTensorProduct> gauntConvolution; ///< of Gaunt-MACE, instead of couplings
     /// The last has paths * channels outputs, path-major; with a Gaunt convolution one for each
     /// degree of the edge, then one for each of the output, times channels.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Model file -> MaceParameters. Every size is checked here, so that the evaluators need not. This file
-// is long because one class reads every key and tensor, in the order of docs/model-file.md.
+// Model file -> MaceParameters. Every size is checked here, so that the evaluators need not. This
+// file is long because one class reads every key and tensor, in the order of docs/model-file.md.
 #include "equivariant/Error.h"
 #include "equivariant/Irreps.h"
 #include "equivariant/Mace.h"
