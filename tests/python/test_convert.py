@@ -88,7 +88,6 @@ def test_usage():
 @pytest.mark.peers
 def test_pickle_of_mace_torch(case, tmp_path):
     """The pickles of the golden models; EQUIVARIANT_SHARED_DIR names the folder that has golden/."""
-    pytest.importorskip("mace")
     shared = os.environ.get("EQUIVARIANT_SHARED_DIR", DATA.parents[2] / "shared")
     folder = (DATA.parents[2] / shared) / "golden/mace"
     source = folder / f"{case}.model"

@@ -3,18 +3,15 @@
 import argparse
 import json
 import pathlib
-import sys
 
 import numpy as np
 import pytest
 import safetensors
 import safetensors.numpy
 
+from openmmequivariant.convert import ConversionError, convert_ponita, convert_ponita_json
+
 root = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(root / "wrappers" / "python" / "openmmequivariant"))
-
-from convert import ConversionError, convert_ponita, convert_ponita_json  # noqa: E402
-
 torch = pytest.importorskip("torch", reason="reading checkpoints needs PyTorch")
 
 CASES = ("a_r3s2_o12_all_pairs", "b_r3s2_o20_cutoff", "c_r3_cutoff", "h_r3s2_point_cloud_cutoff")

@@ -52,7 +52,7 @@ VARIANTS = {
 def mace():
     """mace-torch, in double precision."""
     os.environ.setdefault("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
-    modules = pytest.importorskip("mace.modules")
+    from mace import modules
     import torch
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
