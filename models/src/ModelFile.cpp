@@ -11,9 +11,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
 namespace equivariant {
 
@@ -210,14 +208,6 @@ std::string shapeText(const std::vector<std::size_t>& shape) {
 }
 
 } // namespace
-
-ModelFile ModelFile::read(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    std::ostringstream content;
-    if (!stream || !(content << stream.rdbuf()))
-        throw Error(path + ": cannot be read");
-    return parse(content.str(), path);
-}
 
 ModelFile ModelFile::parse(std::string_view bytes, const std::string& name) {
     std::size_t headerEnd = 0;

@@ -21,10 +21,8 @@ struct ModelFile {
     std::string provenance;
     std::map<std::string, Tensor> tensors;
 
-    /// Reads a file. Throws Error, naming the file and what is wrong where.
-    static ModelFile read(const std::string& path);
-
-    /// Parses the bytes of a file; `name` stands for it in error messages.
+    /// Parses the bytes of a file; `name` stands for it in error messages. Throws Error, naming the
+    /// file and what is wrong where.
     static ModelFile parse(std::string_view bytes, const std::string& name);
 
     /// The bytes of the file: the same content gives the same bytes.
