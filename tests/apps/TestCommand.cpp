@@ -14,6 +14,7 @@ using namespace equivariant;
 using namespace equivariant::command;
 using equivariant::test::allClose;
 using equivariant::test::close;
+using equivariant::test::flatten;
 using equivariant::test::goldenPath;
 using equivariant::test::modelPath;
 using equivariant::test::readJson;
@@ -46,14 +47,6 @@ std::string goldenFrames(const std::string& name, int head, std::vector<json>& e
             expected.push_back(golden);
         }
     return text;
-}
-
-std::vector<double> flatten(const json& matrix) {
-    std::vector<double> values;
-    for (const json& row : matrix)
-        for (const json& value : row)
-            values.push_back(value);
-    return values;
 }
 
 void compare(const json& found, const json& expected, double tolerance) {

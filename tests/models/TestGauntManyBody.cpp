@@ -8,6 +8,7 @@
 #include <random>
 
 using namespace equivariant;
+using test::flatten;
 
 namespace {
 
@@ -41,16 +42,6 @@ GauntManyBody::Weights randomWeights(const GauntManyBody::Sizes& s) {
     if (s.oddPaths)
         weights.odd = randomTensor({nu - 2, c, z, k, L}, 4);
     return weights;
-}
-
-std::vector<double> flatten(const nlohmann::json& values) {
-    if (values.is_number())
-        return {values.get<double>()};
-    std::vector<double> flat;
-    for (const auto& value : values)
-        for (double x : flatten(value))
-            flat.push_back(x);
-    return flat;
 }
 
 const GauntManyBody::Sizes variants[] = {

@@ -11,6 +11,7 @@
 using namespace equivariant;
 using test::allClose;
 using test::close;
+using test::flatten;
 
 namespace {
 
@@ -26,16 +27,6 @@ protected:
         return head.is_number() ? head.get<int>() : model->getHead(head.get<std::string>());
     }
 };
-
-std::vector<double> flatten(const nlohmann::json& values) {
-    if (values.is_number())
-        return {values.get<double>()};
-    std::vector<double> flat;
-    for (const auto& value : values)
-        for (double x : flatten(value))
-            flat.push_back(x);
-    return flat;
-}
 
 std::vector<double> flatten(const std::vector<Eigen::Vector3d>& vectors) {
     std::vector<double> flat;

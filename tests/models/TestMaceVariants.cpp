@@ -255,9 +255,50 @@ TEST(MaceFile, SizesThatDoNotFitAreRefused) {
     }
 }
 
+/// The same couplings as e3nn's, stored in the file.
+void storeCouplings(ModelFile& file) {
+    file.config["couplings"] = "stored";
+    for (int L = 0; L <= 1; L++)
+        for (int order = 1; order <= 3; order++) {
+            const UTensor u = uTensor(2, order, L);
+            const std::string prefix =
+                "couplings.L" + std::to_string(L) + ".nu" + std::to_string(order);
+            Tensor& index = file.tensors[prefix + ".index"];
+            Tensor& value = file.tensors[prefix + ".value"];
+            index = {DataType::Int32, {u.entries.size(), std::size_t(order) + 2}, {}};
+            value = {DataType::Float64, {u.entries.size()}, {}};
+            for (const UTensorEntry& entry : u.entries) {
+                index.data.push_back(entry.M);
+                index.data.insert(index.data.end(), entry.lm.begin(), entry.lm.end());
+                index.data.push_back(entry.path);
+                value.data.push_back(entry.value);
+            }
+        }
+}
+
+TEST(MaceFile, StoredCouplingsGiveTheSameEnergy) {
+    ModelFile file = RandomMace(maceConfig()).makeFile();
+    const Structure cluster = test::randomCluster({8, 1, 6, 1, 6}, 1.0, 3);
+    const auto energy = [&] {
+        return ReferenceEvaluator(Model::fromBytes(file.serialize(), "file"))
+            .evaluate(cluster)
+            .energy;
+    };
+    const double expected = energy();
+    storeCouplings(file);
+    EXPECT_TRUE(close(energy(), expected, 1e-14));
+}
+
 TEST(MaceFile, StoredCouplingsOutOfRangeAreRefused) {
     EXPECT_TRUE(
         refused("couplings.L0.nu1.index", [](ModelFile& f) { f.config["couplings"] = "stored"; }));
+    const std::string name = "couplings.L1.nu2.index"; // columns M, lm, lm, path
+    const std::pair<int, double> damages[] = {{0, 3}, {0, -1}, {1, 9}, {2, -1}, {3, 1e6}};
+    for (const auto& damage : damages)
+        EXPECT_TRUE(refused(name, [&](ModelFile& f) {
+            storeCouplings(f);
+            f.tensors[name].data[4 + damage.first] = damage.second;
+        }));
 }
 
 } // namespace

@@ -10,8 +10,20 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace equivariant::test {
+
+/// The numbers of nested lists, in order.
+inline std::vector<double> flatten(const nlohmann::json& values) {
+    if (values.is_number())
+        return {values.get<double>()};
+    std::vector<double> flat;
+    for (const auto& value : values)
+        for (double x : flatten(value))
+            flat.push_back(x);
+    return flat;
+}
 
 inline std::string goldenPath(const std::string& name) {
     return std::string(EQUIVARIANT_SOURCE_DIR) + "/tests/data/" + name;
