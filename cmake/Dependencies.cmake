@@ -3,6 +3,8 @@ find_package(Eigen3 3.4 REQUIRED NO_MODULE)          # tested 3.4.0: linear alge
 find_package(nlohmann_json 3.9 REQUIRED)             # tested 3.11.2: model files, reports
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8)  # tested 0.8.1, header-only use
+find_package(HostKokkos REQUIRED)                    # tested 3.4.1: views and threads of engine/
+find_package(Threads REQUIRED)
 if(EQUIVARIANT_BUILD_APPS)
     find_package(CLI11 2.1 REQUIRED)                 # tested 2.1.2: command line
 endif()

@@ -12,6 +12,7 @@ MODELS = ("equivariant/", "Eigen/", "unsupported/Eigen/FFT", "nlohmann/", "xxhas
 OPENMM = ("OpenMM", "openmm/", "EquivariantForce.h", "EquivariantKernels.h", "internal/")
 ALLOWED = {
     "models": MODELS,
+    "engine": MODELS + ("Kokkos_Core.hpp", "sched.h"),
     "openmmapi": MODELS + OPENMM + ("EquivariantForceProxy.h",),
     "serialization": MODELS + OPENMM,
     "platforms/reference": MODELS + OPENMM + ("Reference",),

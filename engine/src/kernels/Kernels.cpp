@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "Kernels.h"
+#include "Simd.h"
+
+namespace equivariant::EQUIVARIANT_ISA {
+
+template <class Real> void linear(const LinearArgs<Real>&);
+
+template <class Real> const Kernels<Real>& kernels() {
+    static constexpr Kernels<Real> table = {lanes<Real>, linear<Real>};
+    return table;
+}
+
+template const Kernels<float>& kernels<float>();
+template const Kernels<double>& kernels<double>();
+
+} // namespace equivariant::EQUIVARIANT_ISA
