@@ -4,24 +4,18 @@
 
 namespace equivariant::EQUIVARIANT_ISA {
 
-template <class Real>
-void linear(const LinearArgs<Real>&);
-template <class Real>
-void edges(const EdgeArgs<Real>&);
-template <class Real>
-void convolve(const ConvolutionArgs<Real>&);
-template <class Real>
-void convolveBack(const ConvolutionArgs<Real>&);
-template <class Real>
-void polynomial(const PolynomialArgs<Real>&);
-template <class Real>
-void polynomialBack(const PolynomialArgs<Real>&);
+template <class Real> void linear(const LinearArgs<Real>&);
+template <class Real> void edges(const EdgeArgs<Real>&);
+template <class Real> void convolve(const ConvolutionArgs<Real>&);
+template <class Real> void convolveBack(const ConvolutionArgs<Real>&);
+template <class Real> void polynomial(const PolynomialArgs<Real>&);
+template <class Real> void polynomialBack(const PolynomialArgs<Real>&);
+template <class Real> const PonitaKernels<Real>& ponitaKernels();
 
-template <class Real>
-const Kernels<Real>& kernels() {
+template <class Real> const Kernels<Real>& kernels() {
     static constexpr Kernels<Real> table = {
-        lanes<Real>,        linear<Real>,     edges<Real>,         convolve<Real>,
-        convolveBack<Real>, polynomial<Real>, polynomialBack<Real>};
+        lanes<Real>,        linear<Real>,     edges<Real>,          convolve<Real>,
+        convolveBack<Real>, polynomial<Real>, polynomialBack<Real>, ponitaKernels<Real>};
     return table;
 }
 

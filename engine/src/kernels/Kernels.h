@@ -5,6 +5,8 @@
 // says why). In every array channels come in blocks of `lanes`, the width of a vector.
 #pragma once
 
+#include "PonitaKernels.h"
+
 #include <cstddef>
 
 namespace equivariant {
@@ -122,6 +124,7 @@ template <class Real> struct Kernels {
     void (*convolveBack)(const ConvolutionArgs<Real>&);
     void (*polynomial)(const PolynomialArgs<Real>&);
     void (*polynomialBack)(const PolynomialArgs<Real>&);
+    const PonitaKernels<Real>& (*ponita)();
 };
 
 /// The kernels for this processor (chooseInstructionSet()).

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// The kernels of PONITA. A row is a point of position-orientation space; features of rows are
+// [channel block][row][lane] (Panel), with zeros in the lanes behind the last channel.
+#pragma once
+
+#include <cstddef>
+
+namespace equivariant {
+
+/// x <- GELU(x + bias), and its derivative if asked for.
+template <class Real> struct GeluArgs {
+    int blocks, rows;
+    Real* x;
+    Real* derivatives; ///< null: not wanted
+    std::size_t stride;
+    const Real* bias; ///< [block][lane]
+};
+
+/// x <- (x - mean) / sqrt(variance + epsilon) over the channels of each row.
+template <class Real> struct NormArgs {
+    int blocks, rows;
+    Real epsilon, inverseChannels;
+    const Real* mask; ///< [block][lane] 1, or 0 behind the last channel
+    Real* x;
+    std::size_t stride;
+    Real* inverseWidths; ///< [rows] 1/sqrt(variance + epsilon)
+    // reverse: x is the result of the forward pass and becomes the adjoint of its argument
+    const Real* adjoint; ///< of the result
+    std::size_t adjointStride;
+};
+
+/// z[p] = bias + sum over o of kernel[o][p] y[o] for the orientations of each atom.
+template <class Real> struct FiberArgs {
+    int blocks, atoms, orientations;
+    const Real* y;
+    Real* z;
+    std::size_t yStride, zStride;
+    const Real* kernel; ///< [block][o][p][lane]
+    const Real* bias;   ///< [block][lane], or null
+};
+
+/// Products of two rows of features, or of features and kernels, for a list of pairs of rows.
+template <class Real> struct PairArgs {
+    int blocks, count;
+    const int* from;
+    const int* to;
+    const Real* kernels; ///< [block][pair][lane]
+    const Real* windows; ///< [pair]
+    std::size_t kernelStride;
+    const Real* x;
+    Real* y;
+    std::size_t xStride, yStride;
+};
+
+/// The band-limited sum over l of P_l(cos) R_l(r) for a list of pairs.
+template <class Real> struct BandArgs {
+    int blocks, count, bands;
+    const Real* legendre; ///< [l][pair]
+    const Real* slopes;   ///< [l][pair] derivatives of them; reverse only
+    Real* radial;         ///< [l][block][pair][lane]; reverse: becomes its adjoint
+    Real* kernels;        ///< [block][pair][lane]; reverse: their adjoint
+    std::size_t stride;   ///< from one block to the next
+    Real* cosines;        ///< [pair] adjoint of the cosine; reverse only
+};
+
+/// kernels of PONITA for one instruction set.
+template <class Real> struct PonitaKernels {
+    void (*gelu)(const GeluArgs<Real>&);
+    void (*norm)(const NormArgs<Real>&);
+    void (*normBack)(const NormArgs<Real>&);
+    void (*fiber)(const FiberArgs<Real>&);
+    /// y[to] += window kernel x[from]
+    void (*pairMessages)(const PairArgs<Real>&);
+    /// kernel = x[from] y[to], written to `kernels`
+    void (*pairProducts)(const PairArgs<Real>&, Real* products);
+    /// dots[pair] = sum over channels of kernels and x, both [block][pair][lane]
+    void (*pairDots)(const PairArgs<Real>&, Real* dots);
+    /// y *= x for `count` rows
+    void (*multiply)(const PairArgs<Real>&);
+    void (*bands)(const BandArgs<Real>&);
+    void (*bandsBack)(const BandArgs<Real>&);
+};
+
+} // namespace equivariant

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+//
+// The engine's PONITA against the reference, for every variant of the model file.
+#include "EdgesOf.h"
+#include "equivariant/Error.h"
+#include "support/Compare.h"
+#include "support/PonitaModels.h"
+#include "support/RandomPonita.h"
+#include "support/Throws.h"
+
+#include <cmath>
+
+using namespace equivariant;
+using namespace equivariant::test;
+
+namespace {
+
+using nlohmann::json;
+
+struct Variant {
+    std::string name;
+    json changes;
+    std::string grid = "icosahedron-12";
+};
+
+void PrintTo(const Variant& variant, std::ostream* stream) {
+    *stream << variant.name;
+}
+
+std::vector<Variant> variants() {
+    const json banded = {{"type", "band-limited"}, {"l_max", 2}};
+    const json smooth = {{"type", "smooth"}, {"delta", 0.3}};
+    return {
+        {"published", json::object()},
+        {"allPairs", {{"radius", nullptr}, {"scale", -1.3}, {"shift", 2.5}}},
+        {"layerScale", {{"layer_scale", true}, {"multiple_readouts", false}}},
+        {"degreePlusOne", {{"factors", "degree+1"}, {"fiber_normalization", "channels"}}},
+        {"unnormalizedFiber", {{"fiber_normalization", "none"}, {"window_power", 3}}},
+        {"noWindow", {{"window_power", 0}, {"radius", nullptr}}},
+        {"radiusWithoutWindow", {{"window_power", 0}}},
+        {"manyChannels", {{"hidden_dim", 40}, {"basis_dim", 19}, {"widening_factor", 3}}},
+        {"smooth", {{"invariants", smooth}}},
+        {"weightedGrid", json::object(), "icosahedral-32"},
+        {"fibonacciGrid", json::object(), "fibonacci-9"},
+        {"oneOrientation", json::object(), "fibonacci-1"},
+        {"bandLimited", {{"kernel", banded}}, "lebedev-14"},
+        {"bandLimitedAllPairs", {{"kernel", banded}, {"radius", nullptr}}, "lebedev-14"},
+        {"tetrahedralAverage", {{"rotation_average", "tetrahedral"}}, "fibonacci-5"},
+        {"plane", {{"space", "R2xS1"}}, "circle-7"},
+        {"plainPlane", {{"space", "R2"}}, ""},
+        {"plain", {{"space", "R3"}}, ""},
+        {"plainAllPairs", {{"space", "R3"}, {"radius", nullptr}, {"degree", 3}}, ""},
+        {"pointCloud", {{"space", "R3xS2-point-cloud"}}, ""},
+        {"pointCloudSmooth",
+         {{"space", "R3xS2-point-cloud"}, {"invariants", smooth}, {"radius", nullptr}},
+         ""},
+        {"pointCloudEnvelope", {{"space", "R3xS2-point-cloud"}, {"lifted_envelope", true}}, ""}};
+}
+
+std::shared_ptr<const Model> makeModel(const Variant& variant) {
+    json config = ponitaConfig();
+    config.update(variant.changes);
+    return RandomPonita(config, variant.grid).make();
+}
+
+/// A molecule; a crystal whose cell is shorter than two cutoffs where the model has a cutoff. One
+/// atom has no neighbors; one bond lies along an axis.
+Structure structureFor(const PonitaParameters& parameters) {
+    Structure structure;
+    structure.atomicNumbers = {8, 1, 6, 1, 6, 8};
+    structure.positions = {{0.11, 0.23, -0.12}, {0.92, 0.41, 0.33},  {-0.43, 1.25, 0.37},
+                           {-0.75, -0.9, 0.84}, {1.7, -0.84, -0.95}, {0.92, 1.61, 0.33}};
+    if (parameters.getDimension() == 2) {
+        for (Eigen::Vector3d& position : structure.positions)
+            position[2] = 0.3;
+    } else if (!std::isinf(parameters.cutoff)) {
+        structure.cell << 6.1, 0, 0, 0.7, 5.2, 0, -0.5, 0.6, 5.5;
+        structure.periodic = {true, true, false};
+        structure.atomicNumbers.push_back(1);
+        structure.positions.emplace_back(0, 0, 40);
+    }
+    return structure;
+}
+
+struct Outcome {
+    std::vector<double> nodeEnergies, forcesAndVirial;
+};
+
+template <class Real>
+Outcome evaluate(const PonitaParameters& parameters, const Graph& graph,
+                 const std::vector<int>& species, const EvaluatorOptions& options = {},
+                 int threads = 1) {
+    const auto prepared = preparePonita<Real>(
+        parameters, options, std::vector<bool>(parameters.atomicNumbers.size(), true));
+    const auto network = prepared->makeNetwork();
+    const auto workers = makeWorkers(threads);
+    const Edges edges = edgesOf(graph);
+    NetworkResult result;
+    network->evaluate({edges, species, 0, false, *workers}, result);
+    EXPECT_TRUE(result.edgeGradients.empty());
+    const std::vector<double> energies = result.nodeEnergies;
+    network->evaluate({edges, species, 0, true, *workers}, result);
+    EXPECT_EQ(result.nodeEnergies, energies); // and the buffers can be used again
+    return {energies, forcesAndVirial(graph, result.edgeGradients)};
+}
+
+Outcome evaluateReference(const PonitaParameters& parameters, const Graph& graph,
+                          const std::vector<int>& species) {
+    const NetworkOutput output = evaluatePonita(parameters, graph, species, true);
+    return {{output.nodeEnergies.data(), output.nodeEnergies.data() + output.nodeEnergies.size()},
+            forcesAndVirial(graph, output.edgeGradients)};
+}
+
+double rms(const std::vector<double>& values) {
+    double sum = 0;
+    for (const double value : values)
+        sum += value * value;
+    return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+/// Root mean square difference over root mean square.
+double relativeError(const std::vector<double>& found, const std::vector<double>& expected) {
+    std::vector<double> difference;
+    for (std::size_t i = 0; i < expected.size(); i++)
+        difference.push_back(found[i] - expected[i]);
+    return rms(difference) / rms(expected);
+}
+
+class PonitaEngine : public ::testing::TestWithParam<Variant> {
+protected:
+    PonitaEngine() {
+        const Structure structure = structureFor(parameters);
+        graph = buildGraph(structure, parameters.cutoff);
+        for (const int z : structure.atomicNumbers)
+            species.push_back(model->getSpecies(z));
+        expected = evaluateReference(parameters, graph, species);
+        exact.exactRadial = true;
+    }
+    std::shared_ptr<const Model> model = makeModel(GetParam());
+    const PonitaParameters& parameters = ponitaOf(*model);
+    Graph graph;
+    std::vector<int> species;
+    Outcome expected;
+    EvaluatorOptions exact;
+};
+
+TEST_P(PonitaEngine, ExactKernelsGiveTheReferenceInDouble) {
+    const Outcome found = evaluate<double>(parameters, graph, species, exact);
+    EXPECT_TRUE(allClose(found.nodeEnergies, expected.nodeEnergies, 1e-11));
+    EXPECT_TRUE(allClose(found.forcesAndVirial, expected.forcesAndVirial, 1e-11));
+}
+
+TEST_P(PonitaEngine, ExactKernelsInSinglePrecisionAreClose) {
+    const Outcome found = evaluate<float>(parameters, graph, species, exact);
+    EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), 2e-6);
+    EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), 2e-5);
+}
+
+TEST_P(PonitaEngine, WorkersDoNotChangeABit) {
+    for (const EvaluatorOptions& options : {EvaluatorOptions(), exact}) {
+        const Outcome one = evaluate<double>(parameters, graph, species, options, 1);
+        const Outcome two = evaluate<double>(parameters, graph, species, options, 2);
+        EXPECT_EQ(one.nodeEnergies, two.nodeEnergies);
+        EXPECT_EQ(one.forcesAndVirial, two.forcesAndVirial);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, PonitaEngine, ::testing::ValuesIn(variants()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST(PonitaEngineErrors, AtomsOutOfThePlaneAreNamed) {
+    const Variant plane{"plane", {{"space", "R2xS1"}}, "circle-7"};
+    const auto model = makeModel(plane);
+    Structure structure = structureFor(ponitaOf(*model));
+    structure.positions[2][2] = 0.5;
+    const Graph graph = buildGraph(structure, ponitaOf(*model).cutoff);
+    const std::vector<int> species(structure.positions.size(), 0);
+    EXPECT_TRUE(
+        throwsNaming<Error>("planar", [&] { evaluate<double>(ponitaOf(*model), graph, species); }));
+}
+
+TEST(PonitaEngineErrors, NetworksOfNodeOutputsAreRefused) {
+    json config = ponitaConfig();
+    config["task_level"] = "node";
+    for (const char* key : {"scale", "shift", "atomic_numbers", "input_index"})
+        config.erase(key);
+    const auto model = RandomPonita(config).make();
+    EXPECT_TRUE(throwsNaming<Error>("no potential",
+                                    [&] { preparePonita<float>(ponitaOf(*model), {}, {}); }));
+}
+
+} // namespace
