@@ -64,7 +64,33 @@ template <class Real> struct BandArgs {
     Real* cosines;        ///< [pair] adjoint of the cosine; reverse only
 };
 
-/// kernels of PONITA for one instruction set.
+constexpr int minTableDegree = 3, maxTableDegree = 6;
+
+/// The convolution of one atom and one block of channels, whose kernel is a tensor product of
+/// B-splines in the two attributes of an edge and an orientation.
+template <class Real> struct TableArgs {
+    int degree;
+    bool isPlanar;                         ///< the second attribute is the signed component
+    double smoothDelta;                    ///< Å, of smooth invariants
+    double firstA, firstB, inverseSpacing; ///< knot interval of (a - firstA) / spacing
+    const Real* table;                     ///< [a][b][lane]
+    std::size_t rowStride;                 ///< from one a to the next
+    int orientations;
+    const double* directions; ///< [orientation][3]
+    int count;
+    const double *vx, *vy, *vz; ///< [edges] and some more that may be read
+    double sign;                ///< of v: 1 where the atom receives, -1 where it sends
+    const Real* windows;        ///< [edges]
+    const int* row;             ///< [edges] first row of the other atom
+    const Real* self;           ///< [lane] kernel of the atom with itself
+    int ownRow;
+    const Real* x; ///< of the other atoms: features or, in the reverse pass, adjoints of the result
+    Real* y;       ///< of this atom: written or, in the reverse pass, added to; that may be null
+    const Real* own;   ///< features of this atom; reverse only
+    double* gradients; ///< [edges][4] += derivatives by v (sign included) and by the window
+};
+
+/// The kernels of PONITA for one instruction set.
 template <class Real> struct PonitaKernels {
     void (*gelu)(const GeluArgs<Real>&);
     void (*norm)(const NormArgs<Real>&);
@@ -80,6 +106,8 @@ template <class Real> struct PonitaKernels {
     void (*multiply)(const PairArgs<Real>&);
     void (*bands)(const BandArgs<Real>&);
     void (*bandsBack)(const BandArgs<Real>&);
+    void (*table)(const TableArgs<Real>&);
+    void (*tableBack)(const TableArgs<Real>&);
 };
 
 } // namespace equivariant

@@ -4,7 +4,7 @@
 // SpatialConvolution. docs/theory/ponita.md has the formulas.
 #include "equivariant/Error.h"
 #include "equivariant/Orientations.h"
-#include "ponita/PonitaWeights.h"
+#include "ponita/KernelTable.h"
 
 #include <algorithm>
 
@@ -250,27 +250,38 @@ std::vector<double> PonitaNetwork<Real>::rowOutputs(const PonitaStep& step,
 
 template <class Real> class PreparedPonita : public PreparedNetwork {
 public:
-    explicit PreparedPonita(const PonitaParameters& model)
-        : weights(std::make_shared<PonitaWeights<Real>>(model, getKernels<Real>())) {}
+    PreparedPonita(const PonitaParameters& model, bool exact)
+        : weights(std::make_shared<PonitaWeights<Real>>(model, getKernels<Real>())),
+          table(exact ? nullptr : makeKernelTable(*weights)) {}
 
     std::unique_ptr<Network> makeNetwork() const override {
-        return std::make_unique<PonitaNetwork<Real>>(weights, makeExactConvolution(*weights));
+        return std::make_unique<PonitaNetwork<Real>>(weights,
+                                                     table ? makeTableConvolution(*weights, table)
+                                                           : makeExactConvolution(*weights));
     }
 
-    void describe(EvaluatorDescription&) const override {}
+    void describe(EvaluatorDescription& description) const override {
+        if (!table)
+            return;
+        description.tableError = table->error;
+        description.tableMegabytes =
+            double(table->coefficients.size() * sizeof(Real)) / (1024 * 1024);
+    }
 
 private:
     std::shared_ptr<const PonitaWeights<Real>> weights;
+    std::shared_ptr<const KernelTable<Real>> table; ///< or null
 };
 
 } // namespace
 
 template <class Real>
-std::shared_ptr<const PreparedNetwork>
-preparePonita(const PonitaParameters& model, const EvaluatorOptions&, const std::vector<bool>&) {
+std::shared_ptr<const PreparedNetwork> preparePonita(const PonitaParameters& model,
+                                                     const EvaluatorOptions& options,
+                                                     const std::vector<bool>&) {
     if (!model.isPotential)
         throw Error("this PONITA model is no potential: it has outputs per node and no energy");
-    return std::make_shared<PreparedPonita<Real>>(model);
+    return std::make_shared<PreparedPonita<Real>>(model, options.exactRadial);
 }
 
 template std::shared_ptr<const PreparedNetwork>

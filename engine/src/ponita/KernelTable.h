@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// The kernels of a PONITA model with an orientation grid as tensor-product splines of the two
+// attributes of an edge and an orientation.
+#pragma once
+
+#include "ponita/PonitaWeights.h"
+
+namespace equivariant {
+
+template <class Real> struct KernelTable {
+    int degree = 0;
+    double firstA = 0, firstB = 0, spacing = 0; ///< Å; knots from floor((a - firstA) / spacing) on
+    int sizeA = 0, sizeB = 0;
+    VectorArray<Real> coefficients; ///< [layer][channel block][a][b][lane]
+    double error = 0; ///< largest found, relative to the largest kernel of the layer and channel
+
+    std::size_t sliceSize(int lanes) const {
+        return static_cast<std::size_t>(sizeA) * static_cast<std::size_t>(sizeB) *
+               static_cast<std::size_t>(lanes);
+    }
+};
+
+/// Makes tables as fine as single or double precision deserves. Returns null where that would take
+/// more than half a gigabyte, or where there are no such tables: without a cutoff, without a grid.
+template <class Real>
+std::shared_ptr<const KernelTable<Real>> makeKernelTable(const PonitaWeights<Real>& weights);
+
+/// The convolution with tables.
+template <class Real>
+std::unique_ptr<SpatialConvolution<Real>>
+makeTableConvolution(const PonitaWeights<Real>& weights,
+                     std::shared_ptr<const KernelTable<Real>> table);
+
+} // namespace equivariant
