@@ -16,13 +16,16 @@ template <class Real> void ponitaBands(const BandArgs<Real>&);
 template <class Real> void ponitaBandsBack(const BandArgs<Real>&);
 template <class Real> void ponitaTable(const TableArgs<Real>&);
 template <class Real> void ponitaTableBack(const TableArgs<Real>&);
+template <class Real> void ponitaSelf(const SelfArgs<Real>&);
+void ponitaTiles(const TileArgs&);
 
 template <class Real> const PonitaKernels<Real>& ponitaKernels() {
     static constexpr PonitaKernels<Real> table = {
         ponitaGelu<Real>,      ponitaNorm<Real>,         ponitaNormBack<Real>,
         ponitaFiber<Real>,     ponitaPairMessages<Real>, ponitaPairProducts<Real>,
         ponitaPairDots<Real>,  ponitaMultiply<Real>,     ponitaBands<Real>,
-        ponitaBandsBack<Real>, ponitaTable<Real>,        ponitaTableBack<Real>};
+        ponitaBandsBack<Real>, ponitaTable<Real>,        ponitaTableBack<Real>,
+        ponitaTiles,           ponitaSelf<Real>};
     return table;
 }
 

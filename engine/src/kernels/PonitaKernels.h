@@ -66,28 +66,51 @@ template <class Real> struct BandArgs {
 
 constexpr int minTableDegree = 3, maxTableDegree = 6;
 
-/// The convolution of one atom and one block of channels, whose kernel is a tensor product of
-/// B-splines in the two attributes of an edge and an orientation.
+/// Sums over pairs of an edge and an orientation, in any order, of features times a kernel that is
+/// a tensor product of B-splines in the two attributes of the pair.
 template <class Real> struct TableArgs {
-    int degree;
+    int degree, blocks;
     bool isPlanar;                         ///< the second attribute is the signed component
     double smoothDelta;                    ///< Å, of smooth invariants
     double firstA, firstB, inverseSpacing; ///< knot interval of (a - firstA) / spacing
-    const Real* table;                     ///< [a][b][lane]
+    const Real* table;                     ///< [a][b][block][lane]
     std::size_t rowStride;                 ///< from one a to the next
-    int orientations;
-    const double* directions; ///< [orientation][3]
+    const double* directions;              ///< [orientation][3]
+    const double *vx, *vy, *vz;            ///< [edges]
+    double sign;         ///< of v: 1 where the own atom receives, -1 where it sends
+    const Real* windows; ///< [edges]
+    const int* otherRow; ///< [edges] first row of the other atom
+    const int* ownRow;   ///< [edges] first row of the atom that sums
     int count;
-    const double *vx, *vy, *vz; ///< [edges] and some more that may be read
-    double sign;                ///< of v: 1 where the atom receives, -1 where it sends
-    const Real* windows;        ///< [edges]
-    const int* row;             ///< [edges] first row of the other atom
-    const Real* self;           ///< [lane] kernel of the atom with itself
-    int ownRow;
-    const Real* x; ///< of the other atoms: features or, in the reverse pass, adjoints of the result
-    Real* y;       ///< of this atom: written or, in the reverse pass, added to; that may be null
-    const Real* own;   ///< features of this atom; reverse only
+    const int* edge;        ///< [count]
+    const int* orientation; ///< [count]
+    const Real* x;   ///< of other atoms: features or, in the reverse pass, adjoints of the result
+    Real* y;         ///< of own atoms, added to; null in the reverse pass: not wanted
+    const Real* own; ///< features of own atoms; reverse only
+    std::size_t xStride, yStride, ownStride;
     double* gradients; ///< [edges][4] += derivatives by v (sign included) and by the window
+};
+
+/// Cells of a coarse grid of the attributes, by which pairs are sorted before they are looked up.
+struct TileArgs {
+    bool isPlanar;
+    float firstA, firstB, inverseSize;
+    int tilesA, tilesB;
+    const double* direction;    ///< [3]
+    const double *vx, *vy, *vz; ///< [edges], padded to whole vectors
+    double sign;
+    int count;
+    int* tiles; ///< [edges] padded
+};
+
+/// y = self x or y += self x for some rows.
+template <class Real> struct SelfArgs {
+    int blocks, rows;
+    const Real* self; ///< [block][lane]
+    const Real* x;
+    Real* y;
+    std::size_t xStride, yStride;
+    bool accumulate;
 };
 
 /// The kernels of PONITA for one instruction set.
@@ -108,6 +131,8 @@ template <class Real> struct PonitaKernels {
     void (*bandsBack)(const BandArgs<Real>&);
     void (*table)(const TableArgs<Real>&);
     void (*tableBack)(const TableArgs<Real>&);
+    void (*tiles)(const TileArgs&);
+    void (*self)(const SelfArgs<Real>&);
 };
 
 } // namespace equivariant

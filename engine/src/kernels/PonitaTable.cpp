@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// PONITA's convolution with tabulated kernels. Edges are taken a vector at a time: first, for one
-// orientation, their attributes and spline weights, one edge a lane; then edge by edge, one channel
-// a lane, the (degree+1)^2 knots around each.
+// PONITA's convolution with tabulated kernels. Pairs of an edge and an orientation come sorted by
+// their place in the table, so that its knots are found in the first-level cache. They are taken a
+// vector at a time: first their attributes and spline weights, one pair a lane; then pair by pair,
+// one channel a lane, the (degree+1)^2 knots around each.
 #include "Kernels.h"
 #include "Simd.h"
 
@@ -10,15 +11,26 @@ namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
 
-/// What depends on an edge and an orientation only, for a vector of edges.
+/// Blocks of channels that share the loads of weights.
+constexpr int group = numRegisters == 32 ? 4 : 2;
+
+/// What does not depend on the channel, for a vector of pairs.
 template <class Real, int knots> struct Lookups {
     static constexpr int width = lanes<Real>;
-    alignas(64) Real a[knots][width], b[knots][width];   ///< weights
-    alignas(64) Real da[knots][width], db[knots][width]; ///< their derivatives, 1/Å
-    alignas(64) Real byA[3][width],
-        byB[3][width];              ///< derivatives of a and b by v, times the window
-    alignas(64) int offsets[width]; ///< of the first knot
+    /// Weights in a and b, and their derivatives (1/Å), [which][knot]
+    alignas(64) Real weights[4][knots][width];
+    alignas(64) double n[3][width], m[3][width]; ///< derivatives of a and b by v
+    int offset[width];                           ///< of the first knot
+    int edge[width], own[width], other[width];   ///< edge and rows
+    alignas(64) Real window[width];
 };
+
+/// The pointer, in a register that the compiler computes no further pointers from: it would keep
+/// dozens of them, and spill them.
+template <class T> EQUIVARIANT_INLINE T* opaque(T* pointer) {
+    asm("" : "+r"(pointer));
+    return pointer;
+}
 
 /// Weights of the uniform B-splines that are not zero at the fraction u of an interval, by Cox and
 /// de Boor's recursion.
@@ -50,142 +62,215 @@ EQUIVARIANT_INLINE void splineWeights(const Real* fractions, Real scale, Real (*
         store(w[j], b[j]);
 }
 
-template <class Real, int knots, bool derivatives>
-EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, int o,
-                                Lookups<Real, knots>& out) {
-    constexpr int width = lanes<Real>;
-    const double nx = args.directions[3 * o], ny = args.directions[3 * o + 1],
-                 nz = args.directions[3 * o + 2];
-    const double *vx = args.vx + first, *vy = args.vy + first, *vz = args.vz + first;
-    const double delta = args.smoothDelta, scale = args.inverseSpacing, sign = args.sign;
-    alignas(64) Real fractionA[width], fractionB[width];
-    const int rowStride = int(args.rowStride);
-    for (int e = 0; e < width; e++) {
-        const double x = sign * vx[e], y = sign * vy[e], z = sign * vz[e];
-        const double a = x * nx + y * ny + z * nz;
-        double b, mx, my, mz;
+/// As many elements as a vector of double has.
+template <class T> struct AsManyAsDoubles {
+    typedef T type __attribute__((vector_size(vectorBytes / sizeof(double) * sizeof(T))));
+};
+
+/// Attributes of a vector of pairs, their derivatives by v, and where in the table they are.
+template <class Real>
+EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v)[lanes<Real>],
+                                   const double (*n)[lanes<Real>], double (*m)[lanes<Real>],
+                                   Real* fractionA, Real* fractionB, int* offset) {
+    using Double = Vec<double>;
+    constexpr int width = lanes<Real>, step = lanes<double>;
+    using Integers = typename AsManyAsDoubles<int>::type;
+    using Reals = typename AsManyAsDoubles<Real>::type;
+    const double delta = args.smoothDelta, scale = args.inverseSpacing;
+    const int rowStride = int(args.rowStride), knotStride = args.blocks * width;
+    for (int first = 0; first < width; first += step) {
+        const Double x = load(v[0] + first), y = load(v[1] + first), z = load(v[2] + first);
+        const Double nx = load(n[0] + first), ny = load(n[1] + first), nz = load(n[2] + first);
+        const Double a = x * nx + y * ny + z * nz;
+        Double b, mx, my, mz;
         if (args.isPlanar) {
             b = y * nx - x * ny;
             mx = -ny;
             my = nx;
-            mz = 0;
+            mz = Double{};
         } else {
-            const double acrossX = x - a * nx, acrossY = y - a * ny, acrossZ = z - a * nz;
+            const Double acrossX = x - a * nx, acrossY = y - a * ny, acrossZ = z - a * nz;
             // zero only as far as n is normalized, which single-precision grids are not
-            const double rest = acrossX * nx + acrossY * ny + acrossZ * nz;
-            const double root = __builtin_sqrt(acrossX * acrossX + acrossY * acrossY +
-                                               acrossZ * acrossZ + delta * delta);
-            const double inverse = root > 0 ? 1 / root : 0; // derivative of a norm at zero: 0
-            b = root - delta;
+            const Double rest = acrossX * nx + acrossY * ny + acrossZ * nz;
+            alignas(64) double root[step];
+            store(root, acrossX * acrossX + acrossY * acrossY + acrossZ * acrossZ + delta * delta);
+            for (int k = 0; k < step; k++)
+                root[k] = __builtin_sqrt(root[k]);
+            const Double roots = load(root);
+            const Double inverse = // derivative of a norm at zero: 0
+                roots > 0.0 ? 1.0 / (roots > 0.0 ? roots : broadcast(1.0)) : broadcast(0.0);
+            b = roots - delta;
             mx = (acrossX - rest * nx) * inverse;
             my = (acrossY - rest * ny) * inverse;
             mz = (acrossZ - rest * nz) * inverse;
         }
-        const double placeA = (a - args.firstA) * scale, placeB = (b - args.firstB) * scale;
-        const int cellA = int(placeA), cellB = int(placeB);
-        fractionA[e] = Real(placeA - cellA);
-        fractionB[e] = Real(placeB - cellB);
-        out.offsets[e] = cellA * rowStride + cellB * width;
-        if (derivatives) {
-            const Real window = args.windows[first + e];
-            out.byA[0][e] = window * Real(nx);
-            out.byA[1][e] = window * Real(ny);
-            out.byA[2][e] = window * Real(nz);
-            out.byB[0][e] = window * Real(mx);
-            out.byB[1][e] = window * Real(my);
-            out.byB[2][e] = window * Real(mz);
-        }
+        store(m[0] + first, mx);
+        store(m[1] + first, my);
+        store(m[2] + first, mz);
+        const Double placeA = (a - args.firstA) * scale, placeB = (b - args.firstB) * scale;
+        const Integers cellA = __builtin_convertvector(placeA, Integers);
+        const Integers cellB = __builtin_convertvector(placeB, Integers);
+        const Reals restA =
+            __builtin_convertvector(placeA - __builtin_convertvector(cellA, Double), Reals);
+        const Reals restB =
+            __builtin_convertvector(placeB - __builtin_convertvector(cellB, Double), Reals);
+        const Integers place = cellA * rowStride + cellB * knotStride;
+        __builtin_memcpy(fractionA + first, &restA, sizeof(restA));
+        __builtin_memcpy(fractionB + first, &restB, sizeof(restB));
+        __builtin_memcpy(offset + first, &place, sizeof(place));
     }
-    splineWeights<Real, knots, derivatives>(fractionA, Real(scale), out.a, out.da);
-    splineWeights<Real, knots, derivatives>(fractionB, Real(scale), out.b, out.db);
+}
+
+template <class Real, int knots, bool derivatives>
+EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<Real, knots>& out) {
+    constexpr int width = lanes<Real>;
+    alignas(64) double v[3][width];
+    for (int e = 0; e < width; e++) {
+        const int k = first + e < args.count ? first + e : args.count - 1;
+        const int edge = args.edge[k], o = args.orientation[k];
+        out.edge[e] = edge;
+        out.own[e] = (args.ownRow[edge] + o) * width;
+        out.other[e] = (args.otherRow[edge] + o) * width;
+        out.window[e] = args.windows[edge];
+        v[0][e] = args.sign * args.vx[edge];
+        v[1][e] = args.sign * args.vy[edge];
+        v[2][e] = args.sign * args.vz[edge];
+        for (int i = 0; i < 3; i++)
+            out.n[i][e] = args.directions[3 * o + i];
+    }
+    alignas(64) Real fractionA[width], fractionB[width];
+    attributes(args, v, out.n, out.m, fractionA, fractionB, out.offset);
+    const Real scale = Real(args.inverseSpacing);
+    splineWeights<Real, knots, derivatives>(fractionA, scale, out.weights[0], out.weights[2]);
+    splineWeights<Real, knots, derivatives>(fractionB, scale, out.weights[1], out.weights[3]);
+}
+
+/// Adds one pair's message, for `size` blocks of channels from `block` on.
+template <class Real, int knots, int size>
+EQUIVARIANT_INLINE void addMessage(const TableArgs<Real>& args, const Lookups<Real, knots>& lookups,
+                                   int e, int block) {
+    constexpr int width = lanes<Real>;
+    const std::size_t knotStride = std::size_t(args.blocks) * width;
+    const Real* table = args.table + (lookups.offset[e] + block * width);
+    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
+    Vec<Real> kernel[size];
+#pragma GCC unroll 8
+    for (int s = 0; s < knots; s++, table += args.rowStride) {
+        Vec<Real> row[size];
+        const Real* knot = opaque(table);
+#pragma GCC unroll 8
+        for (int t = 0; t < knots; t++, knot += knotStride) {
+            const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
+            for (int g = 0; g < size; g++)
+                row[g] = t == 0 ? weight * load(knot + g * width)
+                                : row[g] + weight * load(knot + g * width);
+        }
+        const Vec<Real> weight = broadcast(weights[s * width]);
+        for (int g = 0; g < size; g++)
+            kernel[g] = s == 0 ? weight * row[g] : kernel[g] + weight * row[g];
+    }
+    const Real* x = opaque(args.x + (block * args.xStride + lookups.other[e]));
+    Real* y = opaque(args.y + (block * args.yStride + lookups.own[e]));
+    for (int g = 0; g < size; g++, x += args.xStride, y += args.yStride)
+        store(y, load(y) + kernel[g] * load(x));
 }
 
 template <class Real, int knots> void forward(const TableArgs<Real>& args) {
     constexpr int width = lanes<Real>;
-    Real* y = args.y + std::size_t(args.ownRow) * width;
-    const Real* h = args.x + std::size_t(args.ownRow) * width;
-    for (int o = 0; o < args.orientations; o++)
-        store(y + o * width, load(args.self) * load(h + o * width));
     Lookups<Real, knots> lookups;
     for (int first = 0; first < args.count; first += width) {
         const int count = args.count - first < width ? args.count - first : width;
-        for (int o = 0; o < args.orientations; o++) {
-            prepare<Real, knots, false>(args, first, o, lookups);
-            const Vec<Real> windows = loadUnaligned(args.windows + first);
-            for (int s = 0; s < knots; s++)
-                store(lookups.a[s], windows * load(lookups.a[s]));
-            Vec<Real> sum = load(y + o * width);
-            for (int e = 0; e < count; e++) {
-                const Real* table = args.table + lookups.offsets[e];
-                Vec<Real> kernel = {};
-#pragma GCC unroll 8
-                for (int s = 0; s < knots; s++, table += args.rowStride) {
-                    Vec<Real> row = lookups.b[0][e] * load(table);
-#pragma GCC unroll 8
-                    for (int t = 1; t < knots; t++)
-                        row += lookups.b[t][e] * load(table + t * width);
-                    kernel += lookups.a[s][e] * row;
-                }
-                sum += kernel * load(args.x + (std::size_t(args.row[first + e]) + o) * width);
-            }
-            store(y + o * width, sum);
+        prepare<Real, knots, false>(args, first, lookups);
+        const Vec<Real> windows = load(lookups.window);
+        for (int s = 0; s < knots; s++)
+            store(lookups.weights[0][s], windows * load(lookups.weights[0][s]));
+        for (int e = 0; e < count; e++) {
+            int block = 0;
+            for (; block + group <= args.blocks; block += group)
+                addMessage<Real, knots, group>(args, lookups, e, block);
+            for (; block < args.blocks; block++)
+                addMessage<Real, knots, 1>(args, lookups, e, block);
         }
     }
 }
 
+/// Sums over channels of one pair: adjoints of the kernel's derivatives and of the kernel.
+template <class Real> struct PairSums { Vec<Real> byA, byB, value; };
+
+template <class Real, int knots, int size>
+EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
+                                    const Lookups<Real, knots>& lookups, int e, int block,
+                                    PairSums<Real>& sums) {
+    constexpr int width = lanes<Real>;
+    const std::size_t knotStride = std::size_t(args.blocks) * width;
+    const Real* table = args.table + (lookups.offset[e] + block * width);
+    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
+    Vec<Real> kernel[size], byA[size], byB[size];
+#pragma GCC unroll 8
+    for (int s = 0; s < knots; s++, table += args.rowStride) {
+        Vec<Real> row[size], slope[size];
+        const Real* knot = opaque(table);
+#pragma GCC unroll 8
+        for (int t = 0; t < knots; t++, knot += knotStride) {
+            const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
+            const Vec<Real> derivative = broadcast(weights[(3 * knots + t) * width]);
+            for (int g = 0; g < size; g++) {
+                const Vec<Real> value = load(knot + g * width);
+                row[g] = t == 0 ? weight * value : row[g] + weight * value;
+                slope[g] = t == 0 ? derivative * value : slope[g] + derivative * value;
+            }
+        }
+        const Vec<Real> weight = broadcast(weights[s * width]);
+        const Vec<Real> derivative = broadcast(weights[(2 * knots + s) * width]);
+        for (int g = 0; g < size; g++) {
+            kernel[g] = s == 0 ? weight * row[g] : kernel[g] + weight * row[g];
+            byA[g] = s == 0 ? derivative * row[g] : byA[g] + derivative * row[g];
+            byB[g] = s == 0 ? weight * slope[g] : byB[g] + weight * slope[g];
+        }
+    }
+    const Real* x = opaque(args.x + (block * args.xStride + lookups.other[e]));
+    const Real* own = opaque(args.own + (block * args.ownStride + lookups.own[e]));
+    Vec<Real> messages[size];
+    const Vec<Real> window = broadcast(lookups.window[e]);
+    for (int g = 0; g < size; g++, x += args.xStride, own += args.ownStride) {
+        const Vec<Real> other = load(x);
+        const Vec<Real> product = other * load(own);
+        sums.byA += byA[g] * product;
+        sums.byB += byB[g] * product;
+        sums.value += kernel[g] * product;
+        messages[g] = window * kernel[g] * other;
+    }
+    if (!args.y)
+        return;
+    Real* y = opaque(args.y + (block * args.yStride + lookups.own[e]));
+    for (int g = 0; g < size; g++, y += args.yStride)
+        store(y, load(y) + messages[g]);
+}
+
 template <class Real, int knots> void backward(const TableArgs<Real>& args) {
     constexpr int width = lanes<Real>;
-    const Real* own = args.own + std::size_t(args.ownRow) * width;
-    Real* y = args.y ? args.y + std::size_t(args.ownRow) * width : nullptr;
-    const Real* adjoint = args.x + std::size_t(args.ownRow) * width;
-    for (int o = 0; y && o < args.orientations; o++)
-        store(y + o * width, load(y + o * width) + load(args.self) * load(adjoint + o * width));
     Lookups<Real, knots> lookups;
-    alignas(64) Real sums[width][4][width];
+    alignas(64) double byA[width] = {}, byB[width] = {}, gradients[3][width];
     for (int first = 0; first < args.count; first += width) {
         const int count = args.count - first < width ? args.count - first : width;
-        for (int e = 0; e < count; e++)
-            for (int k = 0; k < 4; k++)
-                store(sums[e][k], Vec<Real>{});
-        for (int o = 0; o < args.orientations; o++) {
-            prepare<Real, knots, true>(args, first, o, lookups);
-            const Vec<Real> h = load(own + o * width);
-            Vec<Real> total = {};
-            for (int e = 0; e < count; e++) {
-                const Real* table = args.table + lookups.offsets[e];
-                Vec<Real> kernel = {}, byA = {}, byB = {};
-#pragma GCC unroll 8
-                for (int s = 0; s < knots; s++, table += args.rowStride) {
-                    Vec<Real> knot = load(table);
-                    Vec<Real> row = lookups.b[0][e] * knot, slope = lookups.db[0][e] * knot;
-#pragma GCC unroll 8
-                    for (int t = 1; t < knots; t++) {
-                        knot = load(table + t * width);
-                        row += lookups.b[t][e] * knot;
-                        slope += lookups.db[t][e] * knot;
-                    }
-                    kernel += lookups.a[s][e] * row;
-                    byA += lookups.da[s][e] * row;
-                    byB += lookups.a[s][e] * slope;
-                }
-                const Vec<Real> other =
-                    load(args.x + (std::size_t(args.row[first + e]) + o) * width);
-                total += args.windows[first + e] * kernel * other;
-                const Vec<Real> product = h * other;
-                byA *= product;
-                byB *= product;
-                for (int k = 0; k < 3; k++)
-                    store(sums[e][k],
-                          load(sums[e][k]) + lookups.byA[k][e] * byA + lookups.byB[k][e] * byB);
-                store(sums[e][3], load(sums[e][3]) + kernel * product);
-            }
-            if (y)
-                store(y + o * width, load(y + o * width) + total);
+        prepare<Real, knots, true>(args, first, lookups);
+        for (int e = 0; e < count; e++) {
+            PairSums<Real> sums = {};
+            int block = 0;
+            for (; block + group <= args.blocks; block += group)
+                addAdjoints<Real, knots, group>(args, lookups, e, block, sums);
+            for (; block < args.blocks; block++)
+                addAdjoints<Real, knots, 1>(args, lookups, e, block, sums);
+            byA[e] = args.sign * lookups.window[e] * sum<Real>(sums.byA);
+            byB[e] = args.sign * lookups.window[e] * sum<Real>(sums.byB);
+            args.gradients[4 * std::size_t(lookups.edge[e]) + 3] += sum<Real>(sums.value);
         }
+        for (int k = 0; k < 3; k++)
+            for (int e = 0; e < width; e++)
+                gradients[k][e] = byA[e] * lookups.n[k][e] + byB[e] * lookups.m[k][e];
         for (int e = 0; e < count; e++)
-            for (int k = 0; k < 4; k++)
-                args.gradients[4 * (first + e) + k] +=
-                    (k < 3 ? args.sign : 1) * double(sum<Real>(load(sums[e][k])));
+            for (int k = 0; k < 3; k++)
+                args.gradients[4 * std::size_t(lookups.edge[e]) + k] += gradients[k][e];
     }
 }
 
@@ -218,9 +303,42 @@ template <class Real> void ponitaTableBack(const TableArgs<Real>& args) {
     }
 }
 
+void ponitaTiles(const TileArgs& args) {
+    constexpr int width = 16;
+    const float nx = float(args.direction[0]), ny = float(args.direction[1]),
+                nz = float(args.direction[2]), sign = float(args.sign);
+    for (int first = 0; first < args.count; first += width)
+        for (int e = first; e < first + width; e++) {
+            const float x = sign * float(args.vx[e]), y = sign * float(args.vy[e]),
+                        z = sign * float(args.vz[e]);
+            const float a = x * nx + y * ny + z * nz;
+            const float squared = x * x + y * y + z * z - a * a;
+            const float b =
+                args.isPlanar ? y * nx - x * ny : __builtin_sqrtf(squared > 0 ? squared : 0);
+            int tileA = int((a - args.firstA) * args.inverseSize);
+            int tileB = int((b - args.firstB) * args.inverseSize);
+            tileA = tileA < 0 ? 0 : tileA < args.tilesA ? tileA : args.tilesA - 1;
+            tileB = tileB < 0 ? 0 : tileB < args.tilesB ? tileB : args.tilesB - 1;
+            args.tiles[e] = tileA * args.tilesB + tileB;
+        }
+}
+
+template <class Real> void ponitaSelf(const SelfArgs<Real>& args) {
+    constexpr int width = lanes<Real>;
+    for (int block = 0; block < args.blocks; block++) {
+        const Vec<Real> self = load(args.self + block * width);
+        for (int row = 0; row < args.rows; row++) {
+            Real* y = args.y + block * args.yStride + row * width;
+            const Vec<Real> value = self * load(args.x + block * args.xStride + row * width);
+            store(y, args.accumulate ? load(y) + value : value);
+        }
+    }
+}
+
 #define EQUIVARIANT_INSTANTIATE(Real)                                                              \
     template void ponitaTable(const TableArgs<Real>&);                                             \
-    template void ponitaTableBack(const TableArgs<Real>&);
+    template void ponitaTableBack(const TableArgs<Real>&);                                         \
+    template void ponitaSelf(const SelfArgs<Real>&);
 EQUIVARIANT_INSTANTIATE(float)
 EQUIVARIANT_INSTANTIATE(double)
 

@@ -15,11 +15,11 @@ namespace {
 template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 1e-7 : 1e-8;
 constexpr double mostBytes = 512.0 * 1024 * 1024;
 
-/// What a lookup costs, in arbitrary units: its knots, and more where a slice of the table does not
-/// fit into the second-level cache.
-double costOf(int degree, double sliceBytes) {
+/// What a lookup costs, in arbitrary units: its knots, and more where a layer's table does not fit
+/// into the caches.
+double costOf(int degree, double layerBytes) {
     const double knots = (degree + 1) * (degree + 1);
-    return knots * (sliceBytes < 0.8e6 ? 1.0 : 2.0);
+    return knots * (1 + std::pow(layerBytes / 2e7, 2));
 }
 
 template <class Real> class TableMaker {
@@ -42,7 +42,7 @@ public:
         double spacing = 0, leastCost = 0;
         for (int candidate = minTableDegree; candidate <= maxTableDegree; candidate++) {
             const double found = spacingFor(candidate);
-            const double bytes = bytesOf(found) / double(w.layers.size()) / w.blocks;
+            const double bytes = bytesOf(found) / static_cast<double>(w.layers.size());
             if (bytesOf(found) > mostBytes)
                 continue;
             const double cost = costOf(candidate, bytes);
@@ -165,28 +165,27 @@ private:
         const double shift = skip + degree / 2 - (degree % 2 ? 0.0 : 0.5);
         table->firstA = beginA + shift * spacing;
         table->firstB = beginB + shift * spacing;
-        const std::size_t slice = table->sliceSize(w.lanes);
-        table->coefficients.assign(slice * static_cast<std::size_t>(w.blocks) * w.layers.size(), 0);
+        const int padded = w.blocks * w.lanes;
+        const std::size_t size = table->layerSize(padded);
+        table->coefficients.assign(size * w.layers.size(), 0);
         for (int i = 0; i < table->sizeA; i++) {
             const RowMatrix row =
                 basis.middleRows(static_cast<Eigen::Index>(i + skip) * countB + skip,
                                  table->sizeB) *
                 kernels;
-            for (int t = 0; t < static_cast<int>(w.layers.size()); t++)
+            for (std::size_t t = 0; t < w.layers.size(); t++)
                 for (int j = 0; j < table->sizeB; j++)
                     for (int c = 0; c < w.channels; c++)
-                        table->coefficients[static_cast<std::size_t>(t * w.blocks + c / w.lanes) *
-                                                slice +
-                                            static_cast<std::size_t>(
-                                                (i * table->sizeB + j) * w.lanes + c % w.lanes)] =
-                            static_cast<Real>(row(j, t * w.channels + c));
+                        table->coefficients[t * size + static_cast<std::size_t>(
+                                                           (i * table->sizeB + j) * padded + c)] =
+                            static_cast<Real>(row(j, static_cast<int>(t) * w.channels + c));
         }
         return table;
     }
 
     /// Largest relative error at the samples, in the arithmetic of double precision.
     double errorOf(const KernelTable<Real>& table) const {
-        const std::size_t slice = table.sliceSize(w.lanes);
+        const int padded = w.blocks * w.lanes;
         double result = 0;
         for (Eigen::Index k = 0; k < samplePlaces.rows(); k++) {
             const double placeA = (samplePlaces(k, 0) - table.firstA) / table.spacing;
@@ -194,19 +193,23 @@ private:
             const int cellA = static_cast<int>(placeA), cellB = static_cast<int>(placeB);
             const Eigen::VectorXd a = splineWeights(table.degree, placeA - cellA);
             const Eigen::VectorXd b = splineWeights(table.degree, placeB - cellB);
-            for (Eigen::Index column = 0; column < kernels.cols(); column++) {
-                const int t = static_cast<int>(column) / w.channels;
-                const int c = static_cast<int>(column) % w.channels;
-                const Real* data =
-                    table.coefficients.data() +
-                    static_cast<std::size_t>(t * w.blocks + c / w.lanes) * slice +
-                    static_cast<std::size_t>((cellA * table.sizeB + cellB) * w.lanes + c % w.lanes);
-                double value = 0;
+            for (std::size_t t = 0; t < w.layers.size(); t++) {
+                Eigen::RowVectorXd values = Eigen::RowVectorXd::Zero(w.channels);
                 for (int s = 0; s <= table.degree; s++)
-                    for (int u = 0; u <= table.degree; u++)
-                        value += a[s] * b[u] * double(data[(s * table.sizeB + u) * w.lanes]);
-                result =
-                    std::max(result, std::abs(value - sampleKernels(k, column)) / scales[column]);
+                    for (int u = 0; u <= table.degree; u++) {
+                        const Real* knot = table.coefficients.data() + t * table.layerSize(padded) +
+                                           static_cast<std::size_t>(
+                                               ((cellA + s) * table.sizeB + cellB + u) * padded);
+                        values += a[s] * b[u] *
+                                  Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>(
+                                      knot, w.channels)
+                                      .template cast<double>();
+                    }
+                const auto first = static_cast<Eigen::Index>(t) * w.channels;
+                values -= sampleKernels.row(k).segment(first, w.channels);
+                result = std::max(
+                    result, (values.cwiseAbs().array() / scales.segment(first, w.channels).array())
+                                .maxCoeff());
             }
         }
         return result;

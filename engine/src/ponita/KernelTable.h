@@ -12,12 +12,13 @@ template <class Real> struct KernelTable {
     int degree = 0;
     double firstA = 0, firstB = 0, spacing = 0; ///< Å; knots from floor((a - firstA) / spacing) on
     int sizeA = 0, sizeB = 0;
-    VectorArray<Real> coefficients; ///< [layer][channel block][a][b][lane]
+    VectorArray<Real> coefficients; ///< [layer][a][b][channel block][lane]
     double error = 0; ///< largest found, relative to the largest kernel of the layer and channel
 
-    std::size_t sliceSize(int lanes) const {
+    /// Numbers of one layer, for as many channels in whole blocks.
+    std::size_t layerSize(int paddedChannels) const {
         return static_cast<std::size_t>(sizeA) * static_cast<std::size_t>(sizeB) *
-               static_cast<std::size_t>(lanes);
+               static_cast<std::size_t>(paddedChannels);
     }
 };
 
