@@ -10,6 +10,7 @@ namespace equivariant::command {
 // Each adds one subcommand, which throws Error (or OpenMM::OpenMMException) if it fails.
 void addEvalCommand(CLI::App& app);
 void addValidateCommand(CLI::App& app);
+void addBenchCommand(CLI::App& app);
 void addInfoCommand(CLI::App& app);
 void addDoctorCommand(CLI::App& app);
 void addMdCommand(CLI::App& app);

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "Evaluate.h"
-#include "OpenMMBox.h"
-#include "Platforms.h"
+#include "ModelContext.h"
 
-#include "EquivariantForce.h"
 #include "equivariant/Error.h"
 #include "internal/EquivariantUnits.h"
 
-#include <numeric>
-#include <openmm/Context.h>
 #include <openmm/OpenMMException.h>
 #include <openmm/State.h>
-#include <openmm/System.h>
-#include <openmm/VerletIntegrator.h>
 
 namespace equivariant::command {
 
-using EquivariantPlugin::EquivariantForce;
 using EquivariantPlugin::kilojoulesPerElectronVolt;
 using EquivariantPlugin::openmmForcePerModelForce;
 using OpenMM::Vec3;
@@ -32,45 +25,24 @@ public:
 
     Evaluation evaluate(const Structure& structure) {
         const OpenMMBox box(structure);
-        if (!context || structure.atomicNumbers != atomicNumbers || box.periodic != periodic)
-            makeContext(structure.atomicNumbers, box);
-        if (box.periodic)
-            context->setPeriodicBoxVectors(box.vectors[0], box.vectors[1], box.vectors[2]);
-        std::vector<Vec3> positions;
-        for (const Eigen::Vector3d& position : structure.positions)
-            positions.push_back(box.toOpenMM(position));
-        context->setPositions(positions);
+        if (!current || structure.atomicNumbers != atomicNumbers || box.periodic != periodic) {
+            current.reset();
+            atomicNumbers = structure.atomicNumbers;
+            periodic = box.periodic;
+            current = std::make_unique<ModelContext>(model, head, choice, atomicNumbers, box);
+        }
+        current->setStructure(structure, box);
         return collect(box);
     }
 
 private:
-    void makeContext(const std::vector<int>& numbers, const OpenMMBox& box) {
-        context.reset();
-        atomicNumbers = numbers;
-        periodic = box.periodic;
-        system = std::make_unique<OpenMM::System>();
-        auto owned = std::make_unique<EquivariantForce>(model);
-        for (std::size_t i = 0; i < numbers.size(); i++) {
-            system->addParticle(1.0); // the mass does not matter here
-            owned->addParticle(static_cast<int>(i), numbers[i]);
-        }
-        owned->setHead(head);
-        owned->setUsesPeriodicBoundaryConditions(periodic);
-        if (periodic)
-            system->setDefaultPeriodicBoxVectors(box.vectors[0], box.vectors[1], box.vectors[2]);
-        force = owned.get();
-        system->addForce(owned.release());
-        integrator = std::make_unique<OpenMM::VerletIntegrator>(0.001);
-        context = std::make_unique<OpenMM::Context>(*system, *integrator, *choice.platform,
-                                                    choice.properties);
-    }
-
     Evaluation collect(const OpenMMBox& box) const {
-        const OpenMM::State state =
-            context->getState(OpenMM::State::Energy | OpenMM::State::Forces);
+        OpenMM::Context& context = current->getContext();
+        EquivariantPlugin::EquivariantForce& force = current->getForce();
+        const OpenMM::State state = context.getState(OpenMM::State::Energy | OpenMM::State::Forces);
         Evaluation result;
         result.interactionEnergy = state.getPotentialEnergy() / kilojoulesPerElectronVolt;
-        for (double energy : force->getAtomEnergies(*context)) {
+        for (double energy : force.getAtomEnergies(context)) {
             const int species = model->getSpecies(atomicNumbers[result.atomEnergies.size()]);
             const double isolated = model->getInfo().isolatedAtomEnergies(headIndex, species);
             result.atomEnergies.push_back(energy / kilojoulesPerElectronVolt + isolated);
@@ -80,7 +52,7 @@ private:
         for (const Vec3& f : state.getForces())
             result.forces.push_back(box.turnBack(f) / openmmForcePerModelForce);
         Eigen::Matrix3d virial;
-        const std::vector<Vec3> rows = force->getVirial(*context);
+        const std::vector<Vec3> rows = force.getVirial(context);
         for (int i = 0; i < 3; i++)
             virial.row(i) << rows[i][0], rows[i][1], rows[i][2];
         result.virial =
@@ -94,10 +66,7 @@ private:
     PlatformChoice choice;
     std::vector<int> atomicNumbers; // of the Context
     bool periodic = false;
-    std::unique_ptr<OpenMM::System> system;
-    std::unique_ptr<OpenMM::Integrator> integrator;
-    std::unique_ptr<OpenMM::Context> context;
-    EquivariantForce* force = nullptr; // owned by system
+    std::unique_ptr<ModelContext> current;
 };
 
 } // namespace

@@ -7,8 +7,7 @@ namespace equivariant::command {
 
 void addComputeOptions(CLI::App& app, ComputeOptions& options) {
     app.add_option("--precision", options.precision,
-                   "single, mixed or double; native and Reference know double only, and the other "
-                   "platforms start from their own default")
+                   "single, mixed or double (default: double for native, else the platform's own)")
         ->check(CLI::IsMember({"single", "mixed", "double"}));
     app.add_option("--threads", options.threads,
                    "threads of native or of the platform CPU (default: all the processor has)")

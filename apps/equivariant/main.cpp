@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     addEvalCommand(app);
     addValidateCommand(app);
+    addBenchCommand(app);
     addInfoCommand(app);
     addMdCommand(app);
     addTrainCommand(app);
