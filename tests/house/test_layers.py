@@ -15,7 +15,9 @@ ALLOWED = {
     "engine": MODELS + ("Kokkos_Core.hpp", "sched.h"),
     "openmmapi": MODELS + OPENMM + ("EquivariantForceProxy.h",),
     "serialization": MODELS + OPENMM,
-    "platforms/reference": MODELS + OPENMM + ("Reference",),
+    "platforms/common-host": MODELS + OPENMM,
+    "platforms/reference": MODELS + OPENMM + ("HostEquivariantKernel.h",),
+    "platforms/cpu": MODELS + OPENMM + ("HostEquivariantKernel.h",),
     "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")

@@ -253,7 +253,9 @@ TEST_P(EnergiesAndForces, PositionsThatCannotBeAreRefused) {
         }
     };
     expectRefusal(atoms.positions[2], "atoms 2 and 4 coincide");
-    expectRefusal(Vec3(0, NAN, 0), "the position of atom 4 is not finite");
+    const bool checkedByOpenMM = GetParam().platform == "CPU";
+    expectRefusal(Vec3(0, NAN, 0),
+                  checkedByOpenMM ? "NaN" : "the position of atom 4 is not finite");
     expectRefusal(Vec3(0, INFINITY, 0), "the position of atom 4 is not finite");
     context->setPositions(atoms.positions);
     EXPECT_TRUE(close(getEnergy(*context), interactionEnergy(atoms), tolerance()));
