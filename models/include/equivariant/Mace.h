@@ -86,6 +86,17 @@ struct MaceParameters : PotentialInfo {
 /// what is wrong.
 MaceParameters readMace(const ModelFile& file, const std::string& name);
 
+/// Radial stages of an edge at a distance r > 0 (Å), for evaluators that tabulate them.
+/// Outputs of a layer's radial network, [as MaceLayer::radialNetwork][value, d/dr].
+Eigen::MatrixX2d evaluateRadialNetwork(const MaceParameters& parameters, int layer, int sender,
+                                       int receiver, double r);
+/// One edge's contribution to the density of its receiver.
+ValueAndDerivative evaluateDensity(const MaceParameters& parameters, int layer, int sender,
+                                   int receiver, double r);
+/// Half the repulsion of a pair, before the head's scale, eV.
+ValueAndDerivative evaluateRepulsion(const MaceParameters& parameters, int sender, int receiver,
+                                     double r);
+
 /// Intermediate results for tests and for comparison with faster evaluators.
 struct MaceTrace {
     struct Layer {

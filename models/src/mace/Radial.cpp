@@ -25,34 +25,31 @@ ValueAndDerivative Activation::operator()(double x) const {
     return {0, 0};
 }
 
+using namespace mace;
+
 namespace mace {
 
 namespace {
 
-double radiusSum(const MaceParameters& model, const Graph::Edge& edge,
-                 const std::vector<int>& species) {
-    return model.covalentRadii[species[edge.sender]] + model.covalentRadii[species[edge.receiver]];
+double radiusSum(const MaceParameters& model, int sender, int receiver) {
+    return model.covalentRadii[sender] + model.covalentRadii[receiver];
 }
 
-ValueAndDerivative transformDistance(const MaceParameters& model, double r, const Graph::Edge& edge,
-                                     const std::vector<int>& species) {
+ValueAndDerivative transformDistance(const MaceParameters& model, int sender, int receiver,
+                                     double r) {
     if (model.agnesi)
-        return (*model.agnesi)(r, radiusSum(model, edge, species));
+        return (*model.agnesi)(r, radiusSum(model, sender, receiver));
     if (model.soft)
-        return (*model.soft)(r, radiusSum(model, edge, species));
+        return (*model.soft)(r, radiusSum(model, sender, receiver));
     return {r, 1};
 }
 
-} // namespace
-
-EdgeGeometry makeGeometry(const MaceParameters& model, const Graph::Edge& edge,
-                          const std::vector<int>& species) {
+/// Everything of the geometry but the harmonics.
+EdgeGeometry makeRadialGeometry(const MaceParameters& model, int sender, int receiver, double r) {
     EdgeGeometry geometry;
-    geometry.r = edge.displacement.norm();
-    geometry.harmonics =
-        sphericalHarmonicsWithGradient(model.maxEll, edge.displacement, Normalization::Component);
-    geometry.cutoff = polynomialCutoff(geometry.r, model.cutoff, model.cutoffPower);
-    const ValueAndDerivative d = transformDistance(model, geometry.r, edge, species);
+    geometry.r = r;
+    geometry.cutoff = polynomialCutoff(r, model.cutoff, model.cutoffPower);
+    const ValueAndDerivative d = transformDistance(model, sender, receiver, r);
     geometry.basis = model.radialBasis.evaluate(d.value);
     geometry.basis.col(1) *= d.derivative;
     if (model.applyCutoff) {
@@ -60,6 +57,17 @@ EdgeGeometry makeGeometry(const MaceParameters& model, const Graph::Edge& edge,
                                 geometry.basis.col(0) * geometry.cutoff.derivative;
         geometry.basis.col(0) *= geometry.cutoff.value;
     }
+    return geometry;
+}
+
+} // namespace
+
+EdgeGeometry makeGeometry(const MaceParameters& model, const Graph::Edge& edge,
+                          const std::vector<int>& species) {
+    EdgeGeometry geometry = makeRadialGeometry(model, species[edge.sender], species[edge.receiver],
+                                               edge.displacement.norm());
+    geometry.harmonics =
+        sphericalHarmonicsWithGradient(model.maxEll, edge.displacement, Normalization::Component);
     return geometry;
 }
 
@@ -99,13 +107,30 @@ ValueAndDerivative edgeDensity(const MaceParameters& model, const MaceLayer& lay
 
 ValueAndDerivative repulsion(const MaceParameters& model, const Graph::Edge& edge, double r,
                              const std::vector<int>& species) {
-    if (!model.zbl)
-        return {0, 0};
-    return (*model.zbl)(r, model.atomicNumbers[species[edge.sender]],
-                        model.atomicNumbers[species[edge.receiver]],
-                        radiusSum(model, edge, species));
+    return evaluateRepulsion(model, species[edge.sender], species[edge.receiver], r);
 }
 
 } // namespace mace
+
+Eigen::MatrixX2d evaluateRadialNetwork(const MaceParameters& parameters, int layer, int sender,
+                                       int receiver, double r) {
+    return radialWeights(parameters, parameters.layers[layer],
+                         makeRadialGeometry(parameters, sender, receiver, r), true);
+}
+
+ValueAndDerivative evaluateDensity(const MaceParameters& parameters, int layer, int sender,
+                                   int receiver, double r) {
+    return edgeDensity(parameters, parameters.layers[layer],
+                       makeRadialGeometry(parameters, sender, receiver, r));
+}
+
+ValueAndDerivative evaluateRepulsion(const MaceParameters& parameters, int sender, int receiver,
+                                     double r) {
+    if (!parameters.zbl)
+        return {0, 0};
+    return (*parameters.zbl)(r, parameters.atomicNumbers[sender],
+                             parameters.atomicNumbers[receiver],
+                             radiusSum(parameters, sender, receiver));
+}
 
 } // namespace equivariant
