@@ -15,6 +15,7 @@
 #include <openmm/OpenMMException.h>
 #include <openmm/State.h>
 #include <random>
+#include <set>
 
 namespace equivariant::command {
 
@@ -71,28 +72,16 @@ public:
     virtual nlohmann::json countRebuilds() const { return nullptr; }
 };
 
-/// One atom of each element of a structure, too far apart to see one another.
-Structure pickElements(const Structure& structure) {
-    constexpr double apart = 1000; // Å
-    Structure result;
-    for (int number : structure.atomicNumbers) {
-        const auto& found = result.atomicNumbers;
-        if (std::find(found.begin(), found.end(), number) != found.end())
-            continue;
-        result.positions.emplace_back(apart * static_cast<double>(found.size()), 0, 0);
-        result.atomicNumbers.push_back(number);
-    }
-    return result;
-}
-
 class NativeCandidate : public Candidate {
 public:
     NativeCandidate(const std::shared_ptr<const Model>& model, const ComputeOptions& options)
         : head(model->getHead(options.head)),
-          evaluator(model, makeOptions(options), makeWorkers(options.threads)) {}
+          evaluator(model, getEvaluatorOptions(options), makeWorkers(options.threads)) {}
 
     void prepare(const Structure& structure) override {
-        evaluator.evaluate(pickElements(structure), head); // tables are made for elements seen
+        const std::set<int> elements(structure.atomicNumbers.begin(),
+                                     structure.atomicNumbers.end());
+        evaluator.evaluate(makeIsolatedAtoms({elements.begin(), elements.end()}), head);
     }
 
     double compute(const Structure& structure) override {
@@ -100,24 +89,12 @@ public:
     }
 
     void describe(nlohmann::ordered_json& result) const override {
-        const EvaluatorDescription description = evaluator.describe();
-        result["instruction_set"] = description.instructionSet;
-        result["threads"] = description.numThreads;
-        result["table_error"] = description.tableError;
-        result["table_mb"] = description.tableMegabytes;
-        result["products"] = description.products;
+        result.update(toJson(evaluator.describe()));
     }
 
     nlohmann::json countRebuilds() const override { return evaluator.getNumNeighborRebuilds(); }
 
 private:
-    static EvaluatorOptions makeOptions(const ComputeOptions& options) {
-        EvaluatorOptions result;
-        if (options.precision == "single" || options.precision == "mixed")
-            result.precision = Precision::Single;
-        return result;
-    }
-
     int head;
     Evaluator evaluator;
 };
@@ -248,6 +225,7 @@ void addBenchCommand(CLI::App& app) {
         ->capture_default_str();
     addPlatformOption(*command, options->compute);
     addComputeOptions(*command, options->compute);
+    addNativeOptions(*command, options->compute);
     command->add_flag("--json", options->json, "write JSON");
     command->callback([options] { runBench(*options); });
 }

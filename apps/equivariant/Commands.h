@@ -19,8 +19,14 @@ void addTrainCommand(CLI::App& app);
 /// Adds --precision, --threads, --orientations and --head.
 void addComputeOptions(CLI::App& app, ComputeOptions& options);
 
+/// Adds --precision, --threads and --orientations.
+void addProcessorOptions(CLI::App& app, ComputeOptions& options);
+
 /// Adds --platform with "native" among its values.
 void addPlatformOption(CLI::App& app, ComputeOptions& options);
+
+/// Adds what concerns the platform native alone: --exact-radial and --product.
+void addNativeOptions(CLI::App& app, ComputeOptions& options);
 
 /// A check for options: a finite number, at least `least` (more than it if `strict`).
 CLI::Validator finiteNumber(double least, bool strict);

@@ -74,6 +74,7 @@ void addEvalCommand(CLI::App& app) {
     command->add_option("frames", options->frames, "structures, extended XYZ (Å)")->required();
     addPlatformOption(*command, options->compute);
     addComputeOptions(*command, options->compute);
+    addNativeOptions(*command, options->compute);
     command->add_flag("--json", options->json, "write JSON instead of extended XYZ");
     command->add_option("--output", options->output, "file to write (default: standard output)");
     command->callback([options] { runEval(*options); });

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "Evaluate.h"
+#include "ProgressBar.h"
 
 #include "equivariant/Error.h"
 #include "equivariant/Orientations.h"
 
 #include <Eigen/LU>
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <thread>
 
 namespace equivariant::command {
 
@@ -21,55 +19,46 @@ bool isFinite(const Evaluation& evaluation) {
                        [](const Eigen::Vector3d& force) { return force.allFinite(); });
 }
 
-/// Calls work(index) for 0 <= index < count on several threads. Of the exceptions, the one of the
-/// lowest index comes out, as if there were one thread.
-template <class Work> void forEach(std::size_t count, int threads, Work&& work) {
-    std::vector<std::exception_ptr> errors(count);
-    std::atomic<std::size_t> next{0};
-    std::atomic<bool> failed{false};
-    const auto loop = [&] {
-        while (!failed) {
-            const std::size_t index = next++;
-            if (index >= count)
-                return;
+/// Evaluates frames `first` to `last`. Throws Error naming the first frame that fails.
+std::vector<Evaluation> evaluatePiece(Evaluator& evaluator, const std::vector<Frame>& frames,
+                                      std::size_t first, std::size_t last, int head,
+                                      const std::string& file) {
+    std::vector<Structure> structures;
+    for (std::size_t i = first; i < last; i++)
+        structures.push_back(frames[i].structure);
+    try {
+        return evaluator.evaluate(structures, head);
+    } catch (const Error&) { // to say which frame it was, one after the other
+        for (std::size_t i = first; i < last; i++)
             try {
-                work(index);
-            } catch (...) {
-                errors[index] = std::current_exception();
-                failed = true;
+                evaluator.evaluate(frames[i].structure, head);
+            } catch (const Error& error) {
+                throwFrameError(file, i, error.what());
             }
-        }
-    };
-    std::vector<std::thread> others;
-    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); i++)
-        others.emplace_back(loop);
-    loop();
-    for (std::thread& thread : others)
-        thread.join();
-    for (const std::exception_ptr& error : errors)
-        if (error)
-            std::rethrow_exception(error);
+        throw;
+    }
 }
 
+/// Many frames are spread over the threads; few frames get all threads each. The results are the
+/// same.
 std::vector<Evaluation> evaluateNatively(const std::shared_ptr<const Model>& model,
                                          const std::vector<Frame>& frames,
                                          const ComputeOptions& options, const std::string& file) {
-    if (!options.precision.empty() && options.precision != "double")
-        throw Error("--precision " + options.precision +
-                    ": the platform native computes in double precision only");
+    constexpr std::size_t framesPerThread = 16; // of a piece: the bar moves between pieces
+    const auto workers = makeWorkers(options.threads);
+    const std::size_t numThreads = workers->size();
+    const std::size_t piece = frames.size() < 2 * numThreads ? 1 : framesPerThread * numThreads;
     const int head = model->getHead(options.head);
-    const ReferenceEvaluator evaluator(model);
-    std::vector<Evaluation> results(frames.size());
-    const int threads = options.threads > 0
-                            ? options.threads
-                            : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    forEach(frames.size(), threads, [&](std::size_t i) {
-        try {
-            results[i] = evaluator.evaluate(frames[i].structure, head);
-        } catch (const Error& error) {
-            throwFrameError(file, i, error.what());
-        }
-    });
+    Evaluator evaluator(model, getEvaluatorOptions(options), workers);
+    ProgressBar progress(static_cast<long>(frames.size()), "frame", "frames/s", 1);
+    std::vector<Evaluation> results;
+    results.reserve(frames.size());
+    while (results.size() < frames.size()) {
+        const std::size_t first = results.size(), last = std::min(first + piece, frames.size());
+        for (Evaluation& result : evaluatePiece(evaluator, frames, first, last, head, file))
+            results.push_back(std::move(result));
+        progress.update(static_cast<long>(last));
+    }
     return results;
 }
 
@@ -84,6 +73,32 @@ std::shared_ptr<const Model> loadModel(const std::string& path, const ComputeOpt
     } catch (const Error& error) {
         throw Error(path + ": --orientations: " + error.what());
     }
+}
+
+EvaluatorOptions getEvaluatorOptions(const ComputeOptions& options) {
+    EvaluatorOptions result;
+    if (options.precision == "single" || options.precision == "mixed")
+        result.precision = Precision::Single;
+    result.exactRadial = options.exactRadial;
+    result.product = options.product;
+    return result;
+}
+
+nlohmann::ordered_json toJson(const EvaluatorDescription& description) {
+    return {{"instruction_set", description.instructionSet},
+            {"threads", description.numThreads},
+            {"table_error", description.tableError},
+            {"table_mb", description.tableMegabytes},
+            {"products", description.products}};
+}
+
+Structure makeIsolatedAtoms(const std::vector<int>& atomicNumbers) {
+    constexpr double apart = 1000; // Å
+    Structure result;
+    result.atomicNumbers = atomicNumbers;
+    for (std::size_t i = 0; i < atomicNumbers.size(); i++)
+        result.positions.emplace_back(apart * static_cast<double>(i), 0, 0);
+    return result;
 }
 
 void throwFrameError(const std::string& file, std::size_t frame, const std::string& what) {

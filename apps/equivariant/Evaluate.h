@@ -3,9 +3,10 @@
 
 #include "ExtendedXyz.h"
 
-#include "equivariant/ReferenceEvaluator.h"
+#include "equivariant/Evaluator.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,22 @@ struct ComputeOptions {
     int threads = 0;                 ///< 0: as many as the processor has
     std::string head;                ///< "" is the first
     std::string orientations;        ///< grid in the place of a PONITA model's; "" keeps that
+    bool exactRadial = false;        ///< native only: no tables
+    std::string product = "auto";    ///< native only: form of the many-body products
 };
 
 /// Reads a model file, and replaces its grid if the options say so. Throws Error.
 std::shared_ptr<const Model> loadModel(const std::string& path, const ComputeOptions& options);
+
+/// What the options say to the evaluator of the platform native.
+EvaluatorOptions getEvaluatorOptions(const ComputeOptions& options);
+
+/// What an evaluator has chosen, for reports.
+nlohmann::ordered_json toJson(const EvaluatorDescription& description);
+
+/// One atom of each of these elements, too far apart to see one another: an evaluator that has seen
+/// them is prepared for any structure of them.
+Structure makeIsolatedAtoms(const std::vector<int>& atomicNumbers);
 
 /// Evaluates the frames of a file: energies, forces, virial.
 /// Throws Error naming the file and the frame (counted from 1).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "Evaluate.h"
 #include "ModelContext.h"
+#include "ProgressBar.h"
 
 #include "equivariant/Error.h"
 #include "internal/EquivariantUnits.h"
@@ -76,9 +77,11 @@ std::vector<Evaluation> evaluateFramesWithOpenMM(const std::shared_ptr<const Mod
                                                  const ComputeOptions& options,
                                                  const std::string& file) {
     ContextEvaluator evaluator(model, options);
+    ProgressBar progress(static_cast<long>(frames.size()), "frame", "frames/s", 1);
     std::vector<Evaluation> results;
     for (std::size_t i = 0; i < frames.size(); i++)
         try {
+            progress.update(static_cast<long>(i));
             results.push_back(evaluator.evaluate(frames[i].structure));
         } catch (const Error& error) {
             throwFrameError(file, i, error.what());

@@ -3,8 +3,13 @@
 #include "Elements.h"
 #include "Output.h"
 
+#include "equivariant/Error.h"
+
 #include <cmath>
+#include <iomanip>
 #include <iostream>
+#include <set>
+#include <sstream>
 
 namespace equivariant::command {
 
@@ -27,6 +32,41 @@ std::vector<std::string> getIrreps(const nlohmann::json& config) {
             if (layer.is_object() && layer.contains("hidden_irreps"))
                 irreps.push_back(layer["hidden_irreps"].get<std::string>());
     return irreps;
+}
+
+struct InfoOptions {
+    std::string model;
+    std::vector<std::string> elements;
+    ComputeOptions compute;
+    bool json = false;
+};
+
+/// Atomic numbers of the elements that the options name, by default all of the model.
+std::vector<int> getElements(const Model& model, const std::vector<std::string>& symbols) {
+    if (symbols.empty())
+        return model.getInfo().atomicNumbers;
+    std::set<int> numbers;
+    for (const std::string& symbol : symbols) {
+        const int number = findElement(symbol);
+        if (number == 0)
+            throw Error("--elements: there is no element '" + symbol + "'");
+        model.getSpecies(number); // does the model know it?
+        numbers.insert(number);
+    }
+    return {numbers.begin(), numbers.end()};
+}
+
+/// How the platform native evaluates the model.
+nlohmann::ordered_json describeEvaluator(const std::shared_ptr<const Model>& model,
+                                         const InfoOptions& options) {
+    Evaluator evaluator(model, getEvaluatorOptions(options.compute),
+                        makeWorkers(options.compute.threads));
+    const std::vector<int> elements = getElements(*model, options.elements);
+    evaluator.evaluate(makeIsolatedAtoms(elements));
+    nlohmann::ordered_json result = toJson(evaluator.describe());
+    for (int number : elements)
+        result["elements"].push_back(getSymbol(number));
+    return result;
 }
 
 nlohmann::ordered_json describe(const Model& model) {
@@ -60,6 +100,12 @@ std::string join(const nlohmann::ordered_json& list) {
     return text;
 }
 
+std::string format(double value) {
+    std::ostringstream text;
+    text << std::setprecision(3) << value;
+    return text.str();
+}
+
 void printText(const nlohmann::ordered_json& d) {
     const auto line = [](const std::string& name, const std::string& value) {
         std::cout << name << std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') << value
@@ -78,6 +124,16 @@ void printText(const nlohmann::ordered_json& d) {
     line("provenance", d["provenance"]);
     line("hash", d["hash"]);
     line("size", d["bytes"].dump() + " bytes");
+    const auto& evaluator = d["evaluator"];
+    line("evaluated with",
+         evaluator["instruction_set"].get<std::string>() + ", " +
+             (evaluator["threads"] == 1 ? "1 thread" : evaluator["threads"].dump() + " threads"));
+    line("tables", evaluator["table_error"] == 0
+                       ? "none, radial functions are exact"
+                       : join(evaluator["elements"]) + ": " + format(evaluator["table_mb"]) +
+                             " MB, relative error below " + format(evaluator["table_error"]));
+    for (std::size_t i = 0; i < evaluator["products"].size(); i++)
+        line("product of layer " + std::to_string(i + 1), evaluator["products"][i]);
     for (const auto& item : d["config"].items())
         if (item.value().is_primitive())
             line(item.key(),
@@ -85,22 +141,32 @@ void printText(const nlohmann::ordered_json& d) {
     std::cout << std::flush;
 }
 
+void runInfo(const InfoOptions& options) {
+    const auto model = loadModel(options.model, options.compute);
+    auto description = describe(*model);
+    description["evaluator"] = describeEvaluator(model, options);
+    if (options.json)
+        writeOutput("", description.dump(2) + '\n');
+    else
+        printText(description);
+}
+
 } // namespace
 
 void addInfoCommand(CLI::App& app) {
-    auto path = std::make_shared<std::string>();
-    auto json = std::make_shared<bool>(false);
+    auto options = std::make_shared<InfoOptions>();
     CLI::App* command = app.add_subcommand(
-        "info", "What a model is: elements, cutoff (Å), size, licence, provenance");
-    command->add_option("model", *path, "model file")->required();
-    command->add_flag("--json", *json, "write JSON");
-    command->callback([path, json] {
-        const auto description = describe(*Model::load(*path));
-        if (*json)
-            writeOutput("", description.dump(2) + '\n');
-        else
-            printText(description);
-    });
+        "info", "What a model is: elements, cutoff (Å), size, licence, provenance, how it is run");
+    command->add_option("model", options->model, "model file")->required();
+    command
+        ->add_option("--elements", options->elements,
+                     "elements that tables are made for, for instance H,C,O (default: all that the "
+                     "model knows)")
+        ->delimiter(',');
+    addProcessorOptions(*command, options->compute);
+    addNativeOptions(*command, options->compute);
+    command->add_flag("--json", options->json, "write JSON");
+    command->callback([options] { runInfo(*options); });
 }
 
 } // namespace equivariant::command

@@ -34,6 +34,8 @@ using OpenMM::Vec3;
 namespace {
 
 constexpr double femtosecondsPerPicosecond = 1000;
+constexpr double femtosecondsPerNanosecond = 1e6;
+constexpr double secondsPerDay = 86400;
 constexpr double gasConstant = 8.31446261815324e-3; // kJ/mol/K, exact in the SI of 2019
 
 /// Energies of one moment, kJ/mol.
@@ -192,14 +194,15 @@ private:
     }
 
     void simulate(Log& log, Trajectory* trajectory) {
-        ProgressBar progress(options.steps, options.timestep);
+        ProgressBar progress(options.steps, "step", "ns/day",
+                             options.timestep * secondsPerDay / femtosecondsPerNanosecond);
         Energies first{}, last{};
         for (long step = 0;; step += advance(step, progress)) {
             const State state = context->getState(State::Energy | State::Positions);
             last = getEnergies(state);
             if (step == 0)
                 first = last;
-            log.write(step, last, progress.getSpeed(step));
+            log.write(step, last, progress.getRate(step));
             if (trajectory)
                 trajectory->write({step, last.time,
                                    last.potential / kilojoulesPerElectronVolt + isolatedEnergy,
@@ -207,7 +210,7 @@ private:
             if (step >= options.steps)
                 break;
         }
-        summarize(first, last, progress.getSpeed(options.steps));
+        summarize(first, last, progress.getRate(options.steps));
     }
 
     /// Goes on to the next report. Returns the number of steps.

@@ -133,6 +133,8 @@ bool hasKernel(const Platform& platform) {
 }
 
 PlatformChoice choosePlatform(const ComputeOptions& options) {
+    if (options.exactRadial || options.product != "auto")
+        throw Error("--exact-radial and --product: only the platform native has this choice");
     PlatformChoice choice{options.platform.empty() ? findFastest() : findNamed(options.platform),
                           {}};
     const Platform& platform = *choice.platform;

@@ -188,6 +188,7 @@ void addValidateCommand(CLI::App& app) {
         ->check(CLI::Range(2, 100000));
     addPlatformOption(*command, options->compute);
     addComputeOptions(*command, options->compute);
+    addNativeOptions(*command, options->compute);
     command->add_flag("--json", options->json, "write JSON");
     command->callback([options] { runValidate(*options); });
 }

@@ -63,7 +63,8 @@ void compare(const json& found, const json& expected, double tolerance) {
     }
 }
 
-void compareWithGolden(const std::string& name, int head, const std::vector<std::string>& options) {
+void compareWithGolden(const std::string& name, int head, const std::vector<std::string>& options,
+                       double tolerance = 1e-10) {
     TemporaryFolder folder;
     std::vector<json> expected;
     const std::string frames = folder.write("frames.xyz", goldenFrames(name, head, expected));
@@ -75,7 +76,7 @@ void compareWithGolden(const std::string& name, int head, const std::vector<std:
     ASSERT_EQ(found.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); i++) {
         SCOPED_TRACE(expected[i]["name"]);
-        compare(found[i], expected[i], 1e-10);
+        compare(found[i], expected[i], tolerance);
     }
 }
 
@@ -100,15 +101,55 @@ Frame makeSkewFrame() {
 } // namespace
 
 TEST(Eval, EqualsGoldenNumbers) {
-    compareWithGolden("a_l1c2_L0", 0, {});
-    compareWithGolden("b_l3c3_L1", 0, {"--threads", "2"});
+    for (const char* name : {"a_l1c2_L0", "b_l3c3_L1"}) {
+        compareWithGolden(name, 0, {"--exact-radial"});
+        compareWithGolden(name, 0, {"--exact-radial", "--threads", "2"});
+        compareWithGolden(name, 0, {}, 1e-6); // radial functions by tables
+        for (const char* precision : {"single", "mixed"})
+            compareWithGolden(name, 0, {"--precision", precision}, 2e-5);
+        for (const char* product : {"monomials", "sparse"})
+            compareWithGolden(name, 0, {"--exact-radial", "--product", product});
+    }
+}
+
+TEST(Eval, CpuPlatformEqualsGoldenNumbers) {
+    compareWithGolden("a_l1c2_L0", 0, {"--platform", "CPU", "--threads", "2"}, 2e-5);
+    compareWithGolden("b_l3c3_L1", 0, {"--platform", "CPU", "--threads", "1"}, 2e-5);
+}
+
+TEST(Eval, ManyFramesAreTheSameForAnyNumberOfThreads) {
+    TemporaryFolder folder;
+    std::string text;
+    for (int i = 0; i < 70; i++) {
+        Frame frame = makeSkewFrame();
+        frame.structure.positions[1][0] += 0.01 * i;
+        text += formatExtendedXyz(frame);
+    }
+    const std::string model = modelPath("a_l1c2_L0");
+    const auto evaluate = [&](const std::string& frames, const std::string& threads) {
+        return runCommand({"eval", model, frames, "--json", "--threads", threads});
+    };
+    const std::string path = folder.write("frames.xyz", text);
+    const Result expected = evaluate(path, "1");
+    ASSERT_EQ(expected.status, 0) << expected.error;
+    EXPECT_EQ(json::parse(expected.output).size(), 70u);
+    for (const char* threads : {"2", "3"})
+        EXPECT_EQ(evaluate(path, threads).output, expected.output);
+    const std::string bad =
+        folder.write("bad.xyz", text + "2\n\nH 0 0 0\nH 0 0 0\n1\n\nFe 0 0 0\n");
+    for (const char* threads : {"1", "3"}) {
+        const Result result = evaluate(bad, threads);
+        EXPECT_EQ(result.status, 2);
+        EXPECT_EQ(result.output, "");
+        EXPECT_NE(result.error.find(bad + ": frame 71: "), std::string::npos) << result.error;
+    }
 }
 
 TEST(Eval, EqualsGoldenNumbersOfEachHead) {
     const std::string name = "c_l2c3_L1_density_zbl_agnesi_2heads";
     const auto heads = readJson(goldenPath("mace/" + name + ".model.json"))["heads"];
-    compareWithGolden(name, 0, {});
-    compareWithGolden(name, 1, {"--head", heads[1]});
+    compareWithGolden(name, 0, {"--exact-radial"});
+    compareWithGolden(name, 1, {"--exact-radial", "--head", heads[1]});
 }
 
 TEST(Eval, ReferencePlatformEqualsGoldenNumbers) {
@@ -123,9 +164,11 @@ TEST(Eval, ReferencePlatformTurnsAndReducesBoxes) {
     const std::string path = folder.write("frames.xyz", formatExtendedXyz(makeSkewFrame()) +
                                                             formatExtendedXyz(mirrored));
     json results[2];
+    const std::vector<std::string> options[2] = {{"--exact-radial"}, {"--platform", "Reference"}};
     for (int i = 0; i < 2; i++) {
-        const Result result = runCommand({"eval", modelPath("a_l1c2_L0"), path, "--json",
-                                          "--platform", i ? "Reference" : "native"});
+        std::vector<std::string> arguments = {"eval", modelPath("a_l1c2_L0"), path, "--json"};
+        arguments.insert(arguments.end(), options[i].begin(), options[i].end());
+        const Result result = runCommand(arguments);
         ASSERT_EQ(result.status, 0) << result.error;
         results[i] = json::parse(result.output);
     }
@@ -201,7 +244,8 @@ TEST(Validate, EqualsErrorsComputedHere) {
             }
         text += formatExtendedXyz(frame);
     }
-    const Result result = runCommand({"validate", model, folder.write("data.xyz", text), "--json"});
+    const Result result =
+        runCommand({"validate", model, folder.write("data.xyz", text), "--exact-radial", "--json"});
     ASSERT_EQ(result.status, 0) << result.error;
     const json found = json::parse(result.output);
     for (const auto& [name, s] : sums) {
@@ -290,6 +334,24 @@ TEST(Info, SaysWhatTheModelIs) {
         EXPECT_NE(text.output.find(word), std::string::npos) << word;
 }
 
+TEST(Info, SaysHowTheModelIsEvaluated) {
+    const std::string model = modelPath("b_l3c3_L1");
+    const json found =
+        json::parse(runCommand({"info", model, "--json", "--threads", "3"}).output)["evaluator"];
+    EXPECT_EQ(found["threads"], 3);
+    EXPECT_EQ(found["elements"], (std::vector<std::string>{"H", "C", "N", "O"}));
+    const auto sets = {"avx512", "avx2", "baseline"};
+    EXPECT_NE(std::find(sets.begin(), sets.end(), found["instruction_set"]), sets.end());
+    EXPECT_LT(found["table_error"], 1e-4);
+    EXPECT_TRUE(found["products"].is_array());
+    const Result exact =
+        runCommand({"info", model, "--exact-radial", "--elements", "H,O", "--json"});
+    ASSERT_EQ(exact.status, 0) << exact.error;
+    const json other = json::parse(exact.output)["evaluator"];
+    EXPECT_EQ(other["table_error"], 0);
+    EXPECT_EQ(other["elements"], (std::vector<std::string>{"H", "O"}));
+}
+
 TEST(Doctor, FindsTheReferencePlatform) {
     const Result result = runCommand({"doctor"});
     EXPECT_EQ(result.status, 0) << result.error;
@@ -340,7 +402,9 @@ TEST(Command, BadInputEndsInOneLineAndStatusTwo) {
         {{"eval", model, good, "--platform", "GPU"}, {"GPU"}},
         {{"eval", model, good, "--threads", "0"}, {"--threads"}},
         {{"eval", model, good, "--precision", "half"}, {"half"}},
-        {{"eval", model, good, "--precision", "single"}, {"native", "single"}},
+        {{"eval", model, good, "--product", "fast"}, {"fast"}},
+        {{"eval", model, good, "--platform", "CPU", "--exact-radial"}, {"--exact-radial"}},
+        {{"eval", model, good, "--platform", "Reference", "--product", "sparse"}, {"--product"}},
         {{"eval", model, good, "--platform", "Reference", "--precision", "mixed"},
          {"Reference", "mixed"}},
         {{"eval", model, good, "--platform", "Reference", "--threads", "2"}, {"--threads"}},
@@ -370,6 +434,8 @@ TEST(Command, BadInputEndsInOneLineAndStatusTwo) {
         {{"validate", model, labelled, "--energy-key", "other"}, {labelled, "other"}},
         {{"info", text}, {text}},
         {{"info"}, {"model"}},
+        {{"info", model, "--elements", "H,Xx"}, {"Xx"}},
+        {{"info", model, "--elements", "H,Fe"}, {"26"}},
         {{"doctor", "please"}, {"please"}},
     };
     for (const Case& bad : cases) {
