@@ -156,6 +156,32 @@ TEST_P(PonitaEngine, ExactKernelsInSinglePrecisionAreClose) {
     EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), 2e-5);
 }
 
+EvaluatorDescription describe(const PreparedNetwork& network) {
+    EvaluatorDescription description;
+    network.describe(description);
+    return description;
+}
+
+TEST_P(PonitaEngine, TablesStayWithinTheirError) {
+    const EvaluatorDescription description = describe(*preparePonita<double>(parameters, {}, {}));
+    const bool hasTables = description.tableMegabytes > 0;
+    EXPECT_EQ(hasTables, !std::isinf(parameters.cutoff) && parameters.hasGrid() &&
+                             parameters.kernelType == PonitaKernel::Mlp);
+    EXPECT_EQ(description.tableError > 0, hasTables);
+    EXPECT_LE(description.tableError, 2e-7);
+    const double bound = std::max(description.tableError, 1e-11);
+    const Outcome found = evaluate<double>(parameters, graph, species);
+    EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), bound);
+    EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), bound);
+}
+
+TEST_P(PonitaEngine, TablesInSinglePrecisionAreClose) {
+    EXPECT_LE(describe(*preparePonita<float>(parameters, {}, {})).tableError, 2e-5);
+    const Outcome found = evaluate<float>(parameters, graph, species);
+    EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), 2e-6);
+    EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), 2e-5);
+}
+
 TEST_P(PonitaEngine, WorkersDoNotChangeABit) {
     for (const EvaluatorOptions& options : {EvaluatorOptions(), exact}) {
         const Outcome one = evaluate<double>(parameters, graph, species, options, 1);

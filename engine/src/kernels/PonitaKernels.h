@@ -66,8 +66,9 @@ template <class Real> struct BandArgs {
 
 constexpr int minTableDegree = 3, maxTableDegree = 6;
 
-/// Sums over pairs of an edge and an orientation, in any order, of features times a kernel that is
-/// a tensor product of B-splines in the two attributes of the pair.
+/// Sums over lookups, pairs of an edge and an orientation o, of features times a kernel that is a
+/// tensor product of B-splines in the two attributes of the pair. Where o has an antipode p, the
+/// reverse of the edge and p have the same attributes, and one lookup serves both.
 template <class Real> struct TableArgs {
     int degree, blocks;
     bool isPlanar;                         ///< the second attribute is the signed component
@@ -76,29 +77,31 @@ template <class Real> struct TableArgs {
     const Real* table;                     ///< [a][b][block][lane]
     std::size_t rowStride;                 ///< from one a to the next
     const double* directions;              ///< [orientation][3]
+    const int* antipodes;                  ///< [orientation], or null
     const double *vx, *vy, *vz;            ///< [edges]
-    double sign;         ///< of v: 1 where the own atom receives, -1 where it sends
-    const Real* windows; ///< [edges]
-    const int* otherRow; ///< [edges] first row of the other atom
-    const int* ownRow;   ///< [edges] first row of the atom that sums
+    const Real* windows;                   ///< [edges]
+    const int* senderRow;                  ///< [edges] first row of the sender
+    const int* receiverRow;                ///< [edges]
     int count;
-    const int* edge;        ///< [count]
-    const int* orientation; ///< [count]
-    const Real* x;   ///< of other atoms: features or, in the reverse pass, adjoints of the result
-    Real* y;         ///< of own atoms, added to; null in the reverse pass: not wanted
-    const Real* own; ///< features of own atoms; reverse only
-    std::size_t xStride, yStride, ownStride;
-    double* gradients; ///< [edges][4] += derivatives by v (sign included) and by the window
+    const int* edge;        ///< [lookups]
+    const int* orientation; ///< [lookups]
+    const Real* x;          ///< features or, in the reverse pass, adjoints of the result
+    Real*
+        y; ///< added to: result, or adjoints of the features; null in the reverse pass: not wanted
+    const Real* features; ///< reverse only
+    std::size_t xStride, yStride, featureStride;
+    double* gradients;          ///< [sum][edges][4] += derivatives by v and by the window
+    std::size_t gradientStride; ///< from one sum to the next
+    const int* sumOf;           ///< [orientation]
 };
 
-/// Cells of a coarse grid of the attributes, by which pairs are sorted before they are looked up.
+/// Cells of a coarse grid of the attributes, by which lookups are sorted.
 struct TileArgs {
     bool isPlanar;
     float firstA, firstB, inverseSize;
     int tilesA, tilesB;
     const double* direction;    ///< [3]
     const double *vx, *vy, *vz; ///< [edges], padded to whole vectors
-    double sign;
     int count;
     int* tiles; ///< [edges] padded
 };

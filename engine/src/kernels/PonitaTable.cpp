@@ -19,9 +19,11 @@ template <class Real, int knots> struct Lookups {
     static constexpr int width = lanes<Real>;
     /// Weights in a and b, and their derivatives (1/Å), [which][knot]
     alignas(64) Real weights[4][knots][width];
-    alignas(64) double n[3][width], m[3][width]; ///< derivatives of a and b by v
-    int offset[width];                           ///< of the first knot
-    int edge[width], own[width], other[width];   ///< edge and rows
+    alignas(64) double n[3][width], m[3][width];      ///< derivatives of a and b by v
+    int offset[width];                                ///< of the first knot
+    int sender[width], receiver[width];               ///< first number of the rows
+    int reverseSender[width], reverseReceiver[width]; ///< of the antipodes, for the reverse edge
+    std::size_t gradient[width];                      ///< index
     alignas(64) Real window[width];
 };
 
@@ -121,20 +123,27 @@ EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v
     }
 }
 
-template <class Real, int knots, bool derivatives>
+template <class Real, int knots, bool isPaired, bool derivatives>
 EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<Real, knots>& out) {
     constexpr int width = lanes<Real>;
     alignas(64) double v[3][width];
     for (int e = 0; e < width; e++) {
         const int k = first + e < args.count ? first + e : args.count - 1;
         const int edge = args.edge[k], o = args.orientation[k];
-        out.edge[e] = edge;
-        out.own[e] = (args.ownRow[edge] + o) * width;
-        out.other[e] = (args.otherRow[edge] + o) * width;
+        const int senderRow = args.senderRow[edge], receiverRow = args.receiverRow[edge];
+        out.sender[e] = (senderRow + o) * width;
+        out.receiver[e] = (receiverRow + o) * width;
+        if (isPaired) {
+            const int p = args.antipodes[o];
+            out.reverseSender[e] = (receiverRow + p) * width;
+            out.reverseReceiver[e] = (senderRow + p) * width;
+        }
+        if (derivatives)
+            out.gradient[e] = args.sumOf[o] * args.gradientStride + 4 * std::size_t(edge);
         out.window[e] = args.windows[edge];
-        v[0][e] = args.sign * args.vx[edge];
-        v[1][e] = args.sign * args.vy[edge];
-        v[2][e] = args.sign * args.vz[edge];
+        v[0][e] = args.vx[edge];
+        v[1][e] = args.vy[edge];
+        v[2][e] = args.vz[edge];
         for (int i = 0; i < 3; i++)
             out.n[i][e] = args.directions[3 * o + i];
     }
@@ -145,8 +154,8 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
     splineWeights<Real, knots, derivatives>(fractionB, scale, out.weights[1], out.weights[3]);
 }
 
-/// Adds one pair's message, for `size` blocks of channels from `block` on.
-template <class Real, int knots, int size>
+/// Adds one lookup's messages, for `size` blocks of channels from `block` on.
+template <class Real, int knots, bool isPaired, int size>
 EQUIVARIANT_INLINE void addMessage(const TableArgs<Real>& args, const Lookups<Real, knots>& lookups,
                                    int e, int block) {
     constexpr int width = lanes<Real>;
@@ -169,27 +178,32 @@ EQUIVARIANT_INLINE void addMessage(const TableArgs<Real>& args, const Lookups<Re
         for (int g = 0; g < size; g++)
             kernel[g] = s == 0 ? weight * row[g] : kernel[g] + weight * row[g];
     }
-    const Real* x = opaque(args.x + (block * args.xStride + lookups.other[e]));
-    Real* y = opaque(args.y + (block * args.yStride + lookups.own[e]));
-    for (int g = 0; g < size; g++, x += args.xStride, y += args.yStride)
-        store(y, load(y) + kernel[g] * load(x));
+    const auto send = [&](int from, int to) {
+        const Real* x = opaque(args.x + (block * args.xStride + from));
+        Real* y = opaque(args.y + (block * args.yStride + to));
+        for (int g = 0; g < size; g++, x += args.xStride, y += args.yStride)
+            store(y, load(y) + kernel[g] * load(x));
+    };
+    send(lookups.sender[e], lookups.receiver[e]);
+    if (isPaired)
+        send(lookups.reverseSender[e], lookups.reverseReceiver[e]);
 }
 
-template <class Real, int knots> void forward(const TableArgs<Real>& args) {
+template <class Real, int knots, bool isPaired> void forward(const TableArgs<Real>& args) {
     constexpr int width = lanes<Real>;
     Lookups<Real, knots> lookups;
     for (int first = 0; first < args.count; first += width) {
         const int count = args.count - first < width ? args.count - first : width;
-        prepare<Real, knots, false>(args, first, lookups);
+        prepare<Real, knots, isPaired, false>(args, first, lookups);
         const Vec<Real> windows = load(lookups.window);
         for (int s = 0; s < knots; s++)
             store(lookups.weights[0][s], windows * load(lookups.weights[0][s]));
         for (int e = 0; e < count; e++) {
             int block = 0;
             for (; block + group <= args.blocks; block += group)
-                addMessage<Real, knots, group>(args, lookups, e, block);
+                addMessage<Real, knots, isPaired, group>(args, lookups, e, block);
             for (; block < args.blocks; block++)
-                addMessage<Real, knots, 1>(args, lookups, e, block);
+                addMessage<Real, knots, isPaired, 1>(args, lookups, e, block);
         }
     }
 }
@@ -197,7 +211,7 @@ template <class Real, int knots> void forward(const TableArgs<Real>& args) {
 /// Sums over channels of one pair: adjoints of the kernel's derivatives and of the kernel.
 template <class Real> struct PairSums { Vec<Real> byA, byB, value; };
 
-template <class Real, int knots, int size>
+template <class Real, int knots, bool isPaired, int size>
 EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
                                     const Lookups<Real, knots>& lookups, int e, int block,
                                     PairSums<Real>& sums) {
@@ -228,49 +242,54 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
             byB[g] = s == 0 ? weight * slope[g] : byB[g] + weight * slope[g];
         }
     }
-    const Real* x = opaque(args.x + (block * args.xStride + lookups.other[e]));
-    const Real* own = opaque(args.own + (block * args.ownStride + lookups.own[e]));
-    Vec<Real> messages[size];
-    const Vec<Real> window = broadcast(lookups.window[e]);
-    for (int g = 0; g < size; g++, x += args.xStride, own += args.ownStride) {
-        const Vec<Real> other = load(x);
-        const Vec<Real> product = other * load(own);
-        sums.byA += byA[g] * product;
-        sums.byB += byB[g] * product;
-        sums.value += kernel[g] * product;
-        messages[g] = window * kernel[g] * other;
-    }
-    if (!args.y)
-        return;
-    Real* y = opaque(args.y + (block * args.yStride + lookups.own[e]));
-    for (int g = 0; g < size; g++, y += args.yStride)
-        store(y, load(y) + messages[g]);
+    const auto sendBack = [&](int sender, int receiver) {
+        const Real* x = opaque(args.x + (block * args.xStride + receiver));
+        const Real* features = opaque(args.features + (block * args.featureStride + sender));
+        Vec<Real> messages[size];
+        const Vec<Real> window = broadcast(lookups.window[e]);
+        for (int g = 0; g < size; g++, x += args.xStride, features += args.featureStride) {
+            const Vec<Real> adjoint = load(x);
+            const Vec<Real> product = adjoint * load(features);
+            sums.byA += byA[g] * product;
+            sums.byB += byB[g] * product;
+            sums.value += kernel[g] * product;
+            messages[g] = window * kernel[g] * adjoint;
+        }
+        if (!args.y)
+            return;
+        Real* y = opaque(args.y + (block * args.yStride + sender));
+        for (int g = 0; g < size; g++, y += args.yStride)
+            store(y, load(y) + messages[g]);
+    };
+    sendBack(lookups.sender[e], lookups.receiver[e]);
+    if (isPaired)
+        sendBack(lookups.reverseSender[e], lookups.reverseReceiver[e]);
 }
 
-template <class Real, int knots> void backward(const TableArgs<Real>& args) {
+template <class Real, int knots, bool isPaired> void backward(const TableArgs<Real>& args) {
     constexpr int width = lanes<Real>;
     Lookups<Real, knots> lookups;
     alignas(64) double byA[width] = {}, byB[width] = {}, gradients[3][width];
     for (int first = 0; first < args.count; first += width) {
         const int count = args.count - first < width ? args.count - first : width;
-        prepare<Real, knots, true>(args, first, lookups);
+        prepare<Real, knots, isPaired, true>(args, first, lookups);
         for (int e = 0; e < count; e++) {
             PairSums<Real> sums = {};
             int block = 0;
             for (; block + group <= args.blocks; block += group)
-                addAdjoints<Real, knots, group>(args, lookups, e, block, sums);
+                addAdjoints<Real, knots, isPaired, group>(args, lookups, e, block, sums);
             for (; block < args.blocks; block++)
-                addAdjoints<Real, knots, 1>(args, lookups, e, block, sums);
-            byA[e] = args.sign * lookups.window[e] * sum<Real>(sums.byA);
-            byB[e] = args.sign * lookups.window[e] * sum<Real>(sums.byB);
-            args.gradients[4 * std::size_t(lookups.edge[e]) + 3] += sum<Real>(sums.value);
+                addAdjoints<Real, knots, isPaired, 1>(args, lookups, e, block, sums);
+            byA[e] = lookups.window[e] * sum<Real>(sums.byA);
+            byB[e] = lookups.window[e] * sum<Real>(sums.byB);
+            args.gradients[lookups.gradient[e] + 3] += sum<Real>(sums.value);
         }
         for (int k = 0; k < 3; k++)
             for (int e = 0; e < width; e++)
                 gradients[k][e] = byA[e] * lookups.n[k][e] + byB[e] * lookups.m[k][e];
         for (int e = 0; e < count; e++)
             for (int k = 0; k < 3; k++)
-                args.gradients[4 * std::size_t(lookups.edge[e]) + k] += gradients[k][e];
+                args.gradients[lookups.gradient[e] + k] += gradients[k][e];
     }
 }
 
@@ -280,37 +299,36 @@ template <class Real> void ponitaTable(const TableArgs<Real>& args) {
     static_assert(minTableDegree == 3 && maxTableDegree == 6, "the cases below");
     switch (args.degree) {
     case 3:
-        return forward<Real, 4>(args);
+        return args.antipodes ? forward<Real, 4, true>(args) : forward<Real, 4, false>(args);
     case 4:
-        return forward<Real, 5>(args);
+        return args.antipodes ? forward<Real, 5, true>(args) : forward<Real, 5, false>(args);
     case 5:
-        return forward<Real, 6>(args);
+        return args.antipodes ? forward<Real, 6, true>(args) : forward<Real, 6, false>(args);
     default:
-        return forward<Real, 7>(args);
+        return args.antipodes ? forward<Real, 7, true>(args) : forward<Real, 7, false>(args);
     }
 }
 
 template <class Real> void ponitaTableBack(const TableArgs<Real>& args) {
     switch (args.degree) {
     case 3:
-        return backward<Real, 4>(args);
+        return args.antipodes ? backward<Real, 4, true>(args) : backward<Real, 4, false>(args);
     case 4:
-        return backward<Real, 5>(args);
+        return args.antipodes ? backward<Real, 5, true>(args) : backward<Real, 5, false>(args);
     case 5:
-        return backward<Real, 6>(args);
+        return args.antipodes ? backward<Real, 6, true>(args) : backward<Real, 6, false>(args);
     default:
-        return backward<Real, 7>(args);
+        return args.antipodes ? backward<Real, 7, true>(args) : backward<Real, 7, false>(args);
     }
 }
 
 void ponitaTiles(const TileArgs& args) {
     constexpr int width = 16;
     const float nx = float(args.direction[0]), ny = float(args.direction[1]),
-                nz = float(args.direction[2]), sign = float(args.sign);
+                nz = float(args.direction[2]);
     for (int first = 0; first < args.count; first += width)
         for (int e = first; e < first + width; e++) {
-            const float x = sign * float(args.vx[e]), y = sign * float(args.vy[e]),
-                        z = sign * float(args.vz[e]);
+            const float x = float(args.vx[e]), y = float(args.vy[e]), z = float(args.vz[e]);
             const float a = x * nx + y * ny + z * nz;
             const float squared = x * x + y * y + z * z - a * a;
             const float b =

@@ -48,15 +48,18 @@ void toSplineCoefficients(int degree, RowMatrix& samples, Eigen::Index first, Ei
         samples.row(first + k * step) *= gain;
 }
 
-Eigen::VectorXd splineWeights(int degree, double fraction) {
-    Eigen::VectorXd b = Eigen::VectorXd::Zero(degree + 1);
+SplineWeights splineWeights(int degree, double fraction) {
+    Eigen::VectorXd b = Eigen::VectorXd::Zero(degree + 1), slopes = b;
     b[0] = 1;
-    for (int d = 1; d <= degree; d++)
+    for (int d = 1; d <= degree; d++) {
+        for (int j = d; d == degree && j >= 0; j--)
+            slopes[j] = (j > 0 ? b[j - 1] : 0.0) - (j < d ? b[j] : 0.0);
         for (int j = d; j >= 0; j--)
             b[j] = ((j > 0 ? (fraction + d - j) * b[j - 1] : 0.0) +
                     (j < d ? (j + 1 - fraction) * b[j] : 0.0)) /
                    d;
-    return b;
+    }
+    return {b, slopes};
 }
 
 } // namespace equivariant

@@ -17,8 +17,11 @@ constexpr int splineMargin = 44;
 void toSplineCoefficients(int degree, RowMatrix& samples, Eigen::Index first, Eigen::Index step,
                           Eigen::Index count);
 
-/// Weights of coefficients floor(x) - degree/2 and following, [degree+1], for odd degrees; for even
-/// ones x is to be shifted by 1/2 before.
-Eigen::VectorXd splineWeights(int degree, double fraction);
+/// Weights of coefficients floor(x) - degree/2 and following, [degree+1], and their derivatives by
+/// x, for odd degrees; for even ones x is to be shifted by 1/2 before.
+struct SplineWeights {
+    Eigen::VectorXd values, slopes;
+};
+SplineWeights splineWeights(int degree, double fraction);
 
 } // namespace equivariant

@@ -11,15 +11,15 @@ namespace equivariant {
 
 namespace {
 
-/// Relative errors that tables are made for.
+/// Relative errors that tables are made for, of values and of slopes.
 template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 1e-7 : 1e-8;
+template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 3e-6 : 1e-7;
 constexpr double mostBytes = 512.0 * 1024 * 1024;
 
-/// What a lookup costs, in arbitrary units: its knots, and more where a layer's table does not fit
-/// into the caches.
-double costOf(int degree, double layerBytes) {
-    const double knots = (degree + 1) * (degree + 1);
-    return knots * (1 + std::pow(layerBytes / 2e7, 2));
+/// What a lookup costs, in knots: those it reads, and its share of bringing a table of that many
+/// into the caches (measured for a hundred thousand lookups).
+double costOf(int degree, double tableKnots) {
+    return (degree + 1) * (degree + 1) + 3e-4 * tableKnots;
 }
 
 template <class Real> class TableMaker {
@@ -32,9 +32,15 @@ public:
         for (std::size_t t = 0; t < w.layers.size(); t++)
             kernels.middleCols(static_cast<Eigen::Index>(t) * w.channels, w.channels) =
                 w.model.layers[t].kernel.transpose();
-        samplePlaces = randomPlaces(4000);
-        sampleKernels = basisAt(samplePlaces) * kernels;
-        scales = sampleKernels.cwiseAbs().colwise().maxCoeff().cwiseMax(1e-300);
+        samplePlaces = randomPlaces(2000);
+        samples[0] = basisAt(samplePlaces) * kernels;
+        scale = samples[0].cwiseAbs().colwise().maxCoeff().cwiseMax(1e-300);
+        slopeScale = Eigen::RowVectorXd::Constant(kernels.cols(), 1e-300);
+        for (int axis = 0; axis < 2; axis++) {
+            RowMatrix& slopes = samples[1 + axis];
+            slopes = slopesAt(samplePlaces, axis, range / 10000) * kernels;
+            slopeScale = slopeScale.cwiseMax(slopes.cwiseAbs().colwise().maxCoeff());
+        }
     }
 
     std::shared_ptr<const KernelTable<Real>> make() {
@@ -42,29 +48,43 @@ public:
         double spacing = 0, leastCost = 0;
         for (int candidate = minTableDegree; candidate <= maxTableDegree; candidate++) {
             const double found = spacingFor(candidate);
-            const double bytes = bytesOf(found) / static_cast<double>(w.layers.size());
             if (bytesOf(found) > mostBytes)
                 continue;
-            const double cost = costOf(candidate, bytes);
+            const double cost = costOf(candidate, knotsOf(found));
             if (degree == 0 || cost < leastCost) {
                 degree = candidate;
                 spacing = found;
                 leastCost = cost;
             }
         }
-        for (; degree != 0 && bytesOf(spacing) <= mostBytes; spacing *= 0.85) {
+        for (; degree != 0 && bytesOf(spacing) <= mostBytes; spacing *= 0.9) {
             auto table = build(degree, spacing);
-            table->error = errorOf(*table);
-            if (table->error < 2 * wantedError<Real>)
+            const Errors errors = errorsOf(*table);
+            table->error = std::max(errors.value, errors.slope);
+            // Rounding to single precision spoils slopes the more the finer the table is.
+            const double ratio = std::is_same_v<Real, float> ? errors.value / wantedError<Real>
+                                                             : errors.overWanted();
+            if (ratio < 1.5)
                 return table;
         }
         return nullptr;
     }
 
 private:
+    /// Largest relative errors.
+    struct Errors {
+        double value = 0, slope = 0;
+        double overWanted() const {
+            return std::max(value / wantedError<Real>, slope / wantedSlopeError<Real>);
+        }
+    };
+
+    double knotsOf(double spacing) const {
+        return 2 * range / spacing * (range - lowestB) / spacing;
+    }
     double bytesOf(double spacing) const {
-        return 2 * range / spacing * (range - lowestB) / spacing * sizeof(Real) * w.blocks *
-               w.lanes * static_cast<double>(w.layers.size());
+        return knotsOf(spacing) * sizeof(Real) * w.blocks * w.lanes *
+               static_cast<double>(w.layers.size());
     }
 
     /// Pairs (a, b) inside the cutoff.
@@ -86,53 +106,66 @@ private:
         return std::move(trace.kernelBasis);
     }
 
+    /// Derivatives of the basis by a (axis 0) or b, [places][B]: differences of fourth order.
+    RowMatrix slopesAt(const RowMatrix& places, int axis, double step) const {
+        const auto at = [&](double offset) {
+            RowMatrix moved = places;
+            moved.col(axis).array() += offset;
+            return basisAt(moved);
+        };
+        return (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+    }
+
     /// Largest relative error of any kernel.
-    double largest(const RowMatrix& basisErrors) const {
+    double largest(const RowMatrix& basisErrors, const Eigen::RowVectorXd& scales) const {
         return ((basisErrors * kernels).cwiseAbs().colwise().maxCoeff().array() / scales.array())
             .maxCoeff();
     }
 
-    /// Error of splines along a line of constant a or b.
-    double lineError(int degree, double spacing, int axis, double other) const {
+    /// Errors of splines along a line of constant a or b.
+    Errors lineErrors(int degree, double spacing, int axis, double other) const {
         const double end = std::sqrt(std::max(0.0, range * range - other * other));
         const double begin = axis == 0 ? -end : std::max(lowestB, -end);
         const int inside = static_cast<int>((end - begin) / spacing) + 2;
         const int count = inside + 2 * splineMargin;
-        RowMatrix places(count, 2), middles(inside, 2);
+        const double fraction = 0.3; // of an interval between samples: no error is small there
+        RowMatrix knots(count, 2), places(inside, 2);
         for (int k = 0; k < count; k++)
-            places.row(k) << begin + (k - splineMargin) * spacing, other;
-        const double fraction = degree % 2 ? 0.5 : 0.25;
+            knots.row(k) << begin + (k - splineMargin) * spacing, other;
         for (int k = 0; k < inside; k++)
-            middles.row(k) << begin + (k + fraction) * spacing, other;
+            places.row(k) << begin + (k + fraction) * spacing, other;
         if (axis == 1) {
+            knots.col(0).swap(knots.col(1));
             places.col(0).swap(places.col(1));
-            middles.col(0).swap(middles.col(1));
         }
-        RowMatrix coefficients = basisAt(places), errors = basisAt(middles);
+        RowMatrix coefficients = basisAt(knots), values = basisAt(places);
+        RowMatrix slopes = slopesAt(places, axis, spacing / 20);
         toSplineCoefficients(degree, coefficients, 0, 1, count);
-        const Eigen::VectorXd weights =
-            splineWeights(degree, degree % 2 ? fraction : fraction + 0.5);
+        const SplineWeights weights = splineWeights(degree, degree % 2 ? fraction : fraction + 0.5);
         for (int k = 0; k < inside; k++)
-            for (int s = 0; s <= degree; s++)
-                errors.row(k) -= weights[s] * coefficients.row(splineMargin + k - degree / 2 + s);
-        return largest(errors);
+            for (int s = 0; s <= degree; s++) {
+                const auto knot = coefficients.row(splineMargin + k - degree / 2 + s);
+                values.row(k) -= weights.values[s] * knot;
+                slopes.row(k) -= weights.slopes[s] / spacing * knot;
+            }
+        return {largest(values, scale), largest(slopes, slopeScale)};
     }
 
     /// The spacing at which splines have the wanted error on some lines, roughly.
     double spacingFor(int degree) const {
         double spacing = range / 16;
         for (int round = 0; round < 8; round++) {
-            double errors[2] = {0, 0};
+            double ratios[2] = {0, 0};
             for (const double place : {0.03, 0.3, 0.6, 0.85})
-                errors[0] = std::max(errors[0], lineError(degree, spacing, 0, place * range));
+                ratios[0] =
+                    std::max(ratios[0], lineErrors(degree, spacing, 0, place * range).overWanted());
             for (const double place : {-0.8, -0.4, 0.1, 0.6})
-                errors[1] = std::max(errors[1], lineError(degree, spacing, 1, place * range));
-            const double ratio = (errors[0] + errors[1]) / (0.7 * wantedError<Real>);
-            if (ratio < 1)
+                ratios[1] =
+                    std::max(ratios[1], lineErrors(degree, spacing, 1, place * range).overWanted());
+            const double ratio = ratios[0] + ratios[1];
+            if (ratio < 1.1 || bytesOf(spacing) > mostBytes)
                 break;
-            spacing *= std::max(0.5, 0.98 * std::pow(ratio, -1.0 / (degree + 1)));
-            if (bytesOf(spacing) > mostBytes)
-                break;
+            spacing *= std::max(0.5, std::pow(ratio, -1.0 / degree));
         }
         return spacing;
     }
@@ -183,33 +216,43 @@ private:
         return table;
     }
 
-    /// Largest relative error at the samples, in the arithmetic of double precision.
-    double errorOf(const KernelTable<Real>& table) const {
+    /// Errors at the samples, in the arithmetic of double precision.
+    Errors errorsOf(const KernelTable<Real>& table) const {
         const int padded = w.blocks * w.lanes;
-        double result = 0;
+        Errors result;
         for (Eigen::Index k = 0; k < samplePlaces.rows(); k++) {
             const double placeA = (samplePlaces(k, 0) - table.firstA) / table.spacing;
             const double placeB = (samplePlaces(k, 1) - table.firstB) / table.spacing;
             const int cellA = static_cast<int>(placeA), cellB = static_cast<int>(placeB);
-            const Eigen::VectorXd a = splineWeights(table.degree, placeA - cellA);
-            const Eigen::VectorXd b = splineWeights(table.degree, placeB - cellB);
+            const SplineWeights a = splineWeights(table.degree, placeA - cellA);
+            const SplineWeights b = splineWeights(table.degree, placeB - cellB);
             for (std::size_t t = 0; t < w.layers.size(); t++) {
-                Eigen::RowVectorXd values = Eigen::RowVectorXd::Zero(w.channels);
+                const auto first = static_cast<Eigen::Index>(t) * w.channels;
+                // samples less value, derivatives by a and by b
+                Eigen::MatrixXd rest(3, w.channels);
+                for (int kind = 0; kind < 3; kind++)
+                    rest.row(kind) = samples[kind].row(k).segment(first, w.channels);
                 for (int s = 0; s <= table.degree; s++)
                     for (int u = 0; u <= table.degree; u++) {
-                        const Real* knot = table.coefficients.data() + t * table.layerSize(padded) +
+                        const Real* data = table.coefficients.data() + t * table.layerSize(padded) +
                                            static_cast<std::size_t>(
                                                ((cellA + s) * table.sizeB + cellB + u) * padded);
-                        values += a[s] * b[u] *
-                                  Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>(
-                                      knot, w.channels)
-                                      .template cast<double>();
+                        const Eigen::RowVectorXd knot =
+                            Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>(data,
+                                                                                     w.channels)
+                                .template cast<double>();
+                        rest.row(0) -= a.values[s] * b.values[u] * knot;
+                        rest.row(1) -= a.slopes[s] / table.spacing * b.values[u] * knot;
+                        rest.row(2) -= a.values[s] * b.slopes[u] / table.spacing * knot;
                     }
-                const auto first = static_cast<Eigen::Index>(t) * w.channels;
-                values -= sampleKernels.row(k).segment(first, w.channels);
-                result = std::max(
-                    result, (values.cwiseAbs().array() / scales.segment(first, w.channels).array())
-                                .maxCoeff());
+                const auto relative = [&](int kind, const Eigen::RowVectorXd& scales) {
+                    return (rest.row(kind).cwiseAbs().array() /
+                            scales.segment(first, w.channels).array())
+                        .maxCoeff();
+                };
+                result.value = std::max(result.value, relative(0, scale));
+                result.slope =
+                    std::max({result.slope, relative(1, slopeScale), relative(2, slopeScale)});
             }
         }
         return result;
@@ -218,9 +261,10 @@ private:
     const PonitaWeights<Real>& w;
     const double range, lowestB; ///< Å, of the attributes
     std::mt19937 random;
-    RowMatrix kernels;                     ///< [B][layer, channel]
-    RowMatrix samplePlaces, sampleKernels; ///< [samples][a, b], [samples][layer, channel]
-    Eigen::RowVectorXd scales;             ///< [layer, channel] largest kernels
+    RowMatrix kernels;                    ///< [B][layer, channel]
+    RowMatrix samplePlaces;               ///< [samples][a, b]
+    RowMatrix samples[3];                 ///< kernels, their derivatives by a and b
+    Eigen::RowVectorXd scale, slopeScale; ///< [layer, channel] largest value and slope
 };
 
 } // namespace

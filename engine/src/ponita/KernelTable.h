@@ -13,7 +13,8 @@ template <class Real> struct KernelTable {
     double firstA = 0, firstB = 0, spacing = 0; ///< Å; knots from floor((a - firstA) / spacing) on
     int sizeA = 0, sizeB = 0;
     VectorArray<Real> coefficients; ///< [layer][a][b][channel block][lane]
-    double error = 0; ///< largest found, relative to the largest kernel of the layer and channel
+    /// Largest error found of a value or a slope, relative to the largest one of the channel.
+    double error = 0;
 
     /// Numbers of one layer, for as many channels in whole blocks.
     std::size_t layerSize(int paddedChannels) const {
@@ -22,8 +23,9 @@ template <class Real> struct KernelTable {
     }
 };
 
-/// Makes tables as fine as single or double precision deserves. Returns null where that would take
-/// more than half a gigabyte, or where there are no such tables: without a cutoff, without a grid.
+/// Makes tables with relative errors of about 1e-7 (slopes: 3e-6) in single and 1e-8 (1e-7) in
+/// double precision. Returns null where that would take more than half a gigabyte, or where there
+/// are no such tables: without a cutoff, without a grid.
 template <class Real>
 std::shared_ptr<const KernelTable<Real>> makeKernelTable(const PonitaWeights<Real>& weights);
 

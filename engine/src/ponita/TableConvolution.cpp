@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The convolution over neighbors with tabulated kernels. Both passes gather at one atom: over the
-// edges it receives and, in the reverse pass, over those it sends, which run the other way.
+// The convolution over neighbors with tabulated kernels. Rows of different orientations never meet
+// here, so the orientations are shared out among the workers, an orientation together with its
+// antipode: then one lookup serves an edge and its reverse. Lookups are sorted by their place in
+// the table; the order of the sums in a row, and of those for an edge and a class of orientations,
+// does not depend on which classes are sorted together.
 #include "ponita/KernelTable.h"
 
 #include <algorithm>
@@ -11,7 +14,9 @@ namespace equivariant {
 
 namespace {
 
-constexpr std::size_t padding = 16; ///< edges that kernels may read behind the last
+constexpr std::size_t padding = 16;      ///< edges that kernels may read behind the last
+constexpr int atomsOfSlab = 1024;        ///< whose lookups are sorted together
+constexpr std::size_t classesAtOnce = 5; ///< so that their features stay in the cache
 
 template <class Real> class TableConvolution : public SpatialConvolution<Real> {
 public:
@@ -26,29 +31,42 @@ public:
                 Workers& workers) override;
 
 private:
+    /// Sorted lookups of the edges of a slab and some classes.
+    struct Lookups {
+        std::vector<int> edge, orientation; ///< edges counted from the first of the slab
+    };
     struct Scratch {
-        std::vector<int> tiles, begin, edge, orientation;
+        std::vector<int> tiles, begin;
     };
 
+    void findClasses();
     void chooseTiles();
-    void sortPairs(std::size_t firstEdge, std::size_t count, double sign, Scratch& own) const;
-    template <class Body>
-    void forChunks(int layer, double sign, Workers& workers, const Body& body);
-    void addSelf(int layer, int atom, int atoms, const RowArray<Real>& x, RowArray<Real>& y,
-                 bool accumulate) const;
+    void listEdges();
+    void sortLookups(std::size_t slab, std::size_t task, Scratch& own);
+    TableArgs<Real> argsOf(int layer, std::size_t slab, std::size_t task) const;
+    void addSelf(int layer, const RowArray<Real>& x, RowArray<Real>& y, bool accumulate,
+                 Workers& workers) const;
 
     const PonitaWeights<Real>& w;
     std::shared_ptr<const KernelTable<Real>> table;
-    std::vector<VectorArray<Real>> self; ///< [layers]
+    std::vector<VectorArray<Real>> self; ///< [layers] kernel of an atom with itself
     std::vector<double> directions;
-    const PonitaStep* step = nullptr;
-    std::vector<double> vx, vy, vz;          ///< [edges]
-    std::vector<Real> windows;               ///< [edges]
-    std::vector<int> senderRow, receiverRow; ///< [edges]
-    double tileSize = 0;                     ///< Å
+    std::vector<std::vector<int>> classes; ///< an orientation and its antipode, or one alone
+    std::vector<int> classOf, antipodes;   ///< [orientations]; antipodes are empty if one lacks
+    double tileSize = 0;                   ///< Å
     int tilesA = 0, tilesB = 0;
-    std::vector<Scratch> scratch;     ///< [workers]
-    std::vector<double> edgeAdjoints; ///< [edges][4] of the reverse edge
+    // of the step
+    const PonitaStep* step = nullptr;
+    std::vector<int> edges;                    ///< of a pair of edges that share lookups only one
+    std::vector<std::size_t> slabs;            ///< where their edges begin, and the end
+    std::vector<double> vx, vy, vz;            ///< [edges]
+    std::vector<Real> windows;                 ///< [edges]
+    std::vector<int> senderRow, receiverRow;   ///< [edges]
+    std::vector<std::size_t> tasks;            ///< where their classes begin, and the end
+    std::vector<std::vector<Lookups>> lookups; ///< [slab][task]
+    std::vector<double> partialAdjoints;       ///< [class][edges of a slab][4]
+    std::vector<double> edgeAdjoints;          ///< [edges][4]
+    std::vector<Scratch> scratch;              ///< [workers]
 };
 
 template <class Real>
@@ -63,7 +81,33 @@ TableConvolution<Real>::TableConvolution(const PonitaWeights<Real>& weights,
             packVector<Real>(layer.kernel * trace.kernelBasis.row(0).transpose(), w.lanes));
     for (const Eigen::Vector3d& n : w.model.orientations)
         directions.insert(directions.end(), n.data(), n.data() + 3);
+    findClasses();
     chooseTiles();
+}
+
+/// Pairs orientations with their antipodes if all have one, to the precision of the features.
+template <class Real> void TableConvolution<Real>::findClasses() {
+    const auto& n = w.model.orientations;
+    const double tolerance = 10 * std::numeric_limits<Real>::epsilon();
+    antipodes.assign(n.size(), -1);
+    for (std::size_t o = 0; o < n.size(); o++)
+        for (std::size_t p = 0; p < n.size(); p++)
+            if (p != o && antipodes[p] < 0 && (n[o] + n[p]).norm() < tolerance) {
+                antipodes[o] = static_cast<int>(p);
+                antipodes[p] = static_cast<int>(o);
+                break;
+            }
+    if (std::count(antipodes.begin(), antipodes.end(), -1) > 0)
+        antipodes.clear();
+    classOf.resize(n.size());
+    for (int o = 0; o < w.orientations; o++) {
+        const int antipode = antipodes.empty() ? o : antipodes[static_cast<std::size_t>(o)];
+        if (antipode < o)
+            continue;
+        for (const int member : {o, antipode})
+            classOf[static_cast<std::size_t>(member)] = static_cast<int>(classes.size());
+        classes.push_back(antipode == o ? std::vector<int>{o} : std::vector<int>{o, antipode});
+    }
 }
 
 /// Tiles whose knots fill half of a first-level cache, but not very many.
@@ -79,121 +123,149 @@ template <class Real> void TableConvolution<Real>::chooseTiles() {
     tileSize = cells * table->spacing;
 }
 
-template <class Real> void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers&) {
-    step = &newStep;
-    const std::size_t count = step->v.size();
+template <class Real> void TableConvolution<Real>::listEdges() {
+    const Edges& all = step->edges;
+    edges.clear();
+    slabs.clear();
+    receiverRow.clear();
+    for (int i = 0; i < all.numAtoms; i++) {
+        const auto atom = static_cast<std::size_t>(i);
+        if (i % atomsOfSlab == 0)
+            slabs.push_back(edges.size());
+        for (int e = all.first[atom]; e < all.first[atom + 1]; e++)
+            if (antipodes.empty() || e < all.reverse[static_cast<std::size_t>(e)]) {
+                edges.push_back(e);
+                receiverRow.push_back(step->firstRow[atom]);
+            }
+    }
+    slabs.push_back(edges.size());
+    const std::size_t count = edges.size();
     for (std::vector<double>* array : {&vx, &vy, &vz})
         array->assign(count + padding, 0.0);
-    windows.assign(count + padding, Real(0));
+    windows.resize(count);
     senderRow.resize(count);
-    receiverRow.resize(count);
-    for (std::size_t e = 0; e < count; e++) {
-        vx[e] = step->v[e][0];
-        vy[e] = step->v[e][1];
-        vz[e] = step->v[e][2];
-        windows[e] = static_cast<Real>(step->windows[e].value);
-        senderRow[e] = step->firstRow[std::size_t(step->edges.sender[e])];
+    for (std::size_t k = 0; k < count; k++) {
+        const auto e = static_cast<std::size_t>(edges[k]);
+        vx[k] = step->v[e][0];
+        vy[k] = step->v[e][1];
+        vz[k] = step->v[e][2];
+        windows[k] = static_cast<Real>(step->windows[e].value);
+        senderRow[k] = step->firstRow[static_cast<std::size_t>(all.sender[e])];
     }
-    for (std::size_t i = 0; i + 1 < step->edges.first.size(); i++)
-        std::fill(receiverRow.begin() + step->edges.first[i],
-                  receiverRow.begin() + step->edges.first[i + 1], step->firstRow[i]);
-    edgeAdjoints.assign(4 * count, 0.0);
 }
 
-/// Pairs of the edges of some atoms and all orientations, sorted by their tile. For every row and
-/// every edge the order depends on nothing else, so results do not depend on which atoms are
-/// together.
 template <class Real>
-void TableConvolution<Real>::sortPairs(std::size_t firstEdge, std::size_t count, double sign,
-                                       Scratch& own) const {
+void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) {
+    step = &newStep;
+    listEdges();
+    edgeAdjoints.assign(4 * edges.size(), 0.0);
+    const std::size_t wanted =
+        workers.size() > 1 ? 2 * static_cast<std::size_t>(workers.size()) : 1;
+    const std::size_t count = std::min(
+        classes.size(), std::max(wanted, (classes.size() + classesAtOnce - 1) / classesAtOnce));
+    tasks.clear();
+    for (std::size_t task = 0; task <= count; task++)
+        tasks.push_back(task * classes.size() / count);
+    lookups.resize(slabs.size() - 1);
+    for (auto& ofSlab : lookups)
+        ofSlab.resize(count);
+    scratch.resize(static_cast<std::size_t>(workers.size()));
+    workers.forEach(static_cast<int>(lookups.size() * count), [&](int item, int worker) {
+        const auto index = static_cast<std::size_t>(item);
+        sortLookups(index / count, index % count, scratch[static_cast<std::size_t>(worker)]);
+    });
+}
+
+template <class Real>
+void TableConvolution<Real>::sortLookups(std::size_t slab, std::size_t task, Scratch& own) {
+    const std::size_t first = slabs[slab], count = slabs[slab + 1] - first;
     const std::size_t padded = (count + padding - 1) / padding * padding;
-    own.tiles.resize(padded);
+    std::vector<int> members;
+    for (std::size_t c = tasks[task]; c < tasks[task + 1]; c++)
+        members.insert(members.end(), classes[c].begin(), classes[c].end());
     own.begin.assign(static_cast<std::size_t>(tilesA * tilesB) + 1, 0);
-    const auto orientations = static_cast<std::size_t>(w.orientations);
-    own.tiles.resize(padded * orientations);
-    for (std::size_t o = 0; o < orientations; o++) {
-        int* tiles = own.tiles.data() + o * padded;
+    own.tiles.resize(padded * members.size());
+    for (std::size_t m = 0; m < members.size(); m++) {
+        int* tiles = own.tiles.data() + m * padded;
         w.ponita.tiles({w.model.getDimension() == 2, static_cast<float>(table->firstA),
                         static_cast<float>(table->firstB), static_cast<float>(1 / tileSize), tilesA,
-                        tilesB, directions.data() + 3 * o, vx.data() + firstEdge,
-                        vy.data() + firstEdge, vz.data() + firstEdge, sign, static_cast<int>(count),
-                        tiles});
+                        tilesB, directions.data() + 3 * static_cast<std::size_t>(members[m]),
+                        vx.data() + first, vy.data() + first, vz.data() + first,
+                        static_cast<int>(count), tiles});
         for (std::size_t e = 0; e < count; e++)
             own.begin[static_cast<std::size_t>(tiles[e]) + 1]++;
     }
     for (std::size_t tile = 1; tile < own.begin.size(); tile++)
         own.begin[tile] += own.begin[tile - 1];
-    own.edge.resize(count * orientations);
-    own.orientation.resize(count * orientations);
-    for (std::size_t o = 0; o < orientations; o++)
+    Lookups& result = lookups[slab][task];
+    result.edge.resize(count * members.size());
+    result.orientation.resize(count * members.size());
+    for (std::size_t m = 0; m < members.size(); m++)
         for (std::size_t e = 0; e < count; e++) {
             const auto place = static_cast<std::size_t>(
-                own.begin[static_cast<std::size_t>(own.tiles[o * padded + e])]++);
-            own.edge[place] = static_cast<int>(firstEdge + e);
-            own.orientation[place] = static_cast<int>(o);
+                own.begin[static_cast<std::size_t>(own.tiles[m * padded + e])]++);
+            result.edge[place] = static_cast<int>(e);
+            result.orientation[place] = members[m];
         }
 }
 
-/// Calls body(first atom, atoms, arguments) for groups of atoms, with their pairs sorted.
 template <class Real>
-template <class Body>
-void TableConvolution<Real>::forChunks(int layer, double sign, Workers& workers, const Body& body) {
-    scratch.resize(static_cast<std::size_t>(workers.size()));
-    const int numAtoms = step->edges.numAtoms;
-    const int chunk = std::clamp(numAtoms / (4 * workers.size()), 1, 48);
-    workers.forEach((numAtoms + chunk - 1) / chunk, [&](int item, int worker) {
-        Scratch& own = scratch[static_cast<std::size_t>(worker)];
-        const int atom = item * chunk, end = std::min(numAtoms, atom + chunk);
-        const auto first =
-            static_cast<std::size_t>(step->edges.first[static_cast<std::size_t>(atom)]);
-        const auto last =
-            static_cast<std::size_t>(step->edges.first[static_cast<std::size_t>(end)]);
-        sortPairs(first, last - first, sign, own);
-        TableArgs<Real> args{};
-        args.degree = table->degree;
-        args.blocks = w.blocks;
-        args.isPlanar = w.model.getDimension() == 2;
-        args.smoothDelta = w.model.smoothDelta;
-        args.firstA = table->firstA;
-        args.firstB = table->firstB;
-        args.inverseSpacing = 1 / table->spacing;
-        args.table = table->coefficients.data() +
-                     static_cast<std::size_t>(layer) * table->layerSize(w.blocks * w.lanes);
-        args.rowStride = static_cast<std::size_t>(table->sizeB * w.blocks * w.lanes);
-        args.directions = directions.data();
-        args.vx = vx.data();
-        args.vy = vy.data();
-        args.vz = vz.data();
-        args.sign = sign;
-        args.windows = windows.data();
-        args.otherRow = senderRow.data();
-        args.ownRow = receiverRow.data();
-        args.count = static_cast<int>(own.edge.size());
-        args.edge = own.edge.data();
-        args.orientation = own.orientation.data();
-        body(atom, end - atom, args);
-    });
+TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
+                                               std::size_t task) const {
+    const std::size_t first = slabs[slab];
+    const Lookups& own = lookups[slab][task];
+    TableArgs<Real> args{};
+    args.degree = table->degree;
+    args.blocks = w.blocks;
+    args.isPlanar = w.model.getDimension() == 2;
+    args.smoothDelta = w.model.smoothDelta;
+    args.firstA = table->firstA;
+    args.firstB = table->firstB;
+    args.inverseSpacing = 1 / table->spacing;
+    args.table = table->coefficients.data() +
+                 static_cast<std::size_t>(layer) * table->layerSize(w.blocks * w.lanes);
+    args.rowStride = static_cast<std::size_t>(table->sizeB * w.blocks * w.lanes);
+    args.directions = directions.data();
+    args.antipodes = antipodes.empty() ? nullptr : antipodes.data();
+    args.vx = vx.data() + first;
+    args.vy = vy.data() + first;
+    args.vz = vz.data() + first;
+    args.windows = windows.data() + first;
+    args.senderRow = senderRow.data() + first;
+    args.receiverRow = receiverRow.data() + first;
+    args.count = static_cast<int>(own.edge.size());
+    args.edge = own.edge.data();
+    args.orientation = own.orientation.data();
+    return args;
 }
 
 template <class Real>
-void TableConvolution<Real>::addSelf(int layer, int atom, int atoms, const RowArray<Real>& x,
-                                     RowArray<Real>& y, bool accumulate) const {
-    const auto offset =
-        static_cast<std::size_t>(step->firstRow[static_cast<std::size_t>(atom)] * w.lanes);
-    w.ponita.self({w.blocks, atoms * w.orientations, self[static_cast<std::size_t>(layer)].data(),
-                   x.data.data() + offset, y.data.data() + offset, x.stride, y.stride, accumulate});
+void TableConvolution<Real>::addSelf(int layer, const RowArray<Real>& x, RowArray<Real>& y,
+                                     bool accumulate, Workers& workers) const {
+    constexpr int chunk = 16; // atoms
+    const int numAtoms = step->edges.numAtoms;
+    workers.forEach((numAtoms + chunk - 1) / chunk, [&](int item, int) {
+        const int atoms = std::min(chunk, numAtoms - item * chunk);
+        const auto offset = static_cast<std::size_t>(item * chunk * w.orientations * w.lanes);
+        w.ponita.self({w.blocks, atoms * w.orientations,
+                       self[static_cast<std::size_t>(layer)].data(), x.data.data() + offset,
+                       y.data.data() + offset, x.stride, y.stride, accumulate});
+    });
 }
 
 template <class Real>
 void TableConvolution<Real>::forward(int layer, const RowArray<Real>& h, RowArray<Real>& y,
                                      Workers& workers) {
-    forChunks(layer, 1, workers, [&](int atom, int atoms, TableArgs<Real>& args) {
-        addSelf(layer, atom, atoms, h, y, false);
-        args.x = h.data.data();
-        args.xStride = h.stride;
-        args.y = y.data.data();
-        args.yStride = y.stride;
-        w.ponita.table(args);
+    addSelf(layer, h, y, false, workers);
+    workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int task, int) {
+        for (std::size_t slab = 0; slab < lookups.size(); slab++) {
+            TableArgs<Real> args = argsOf(layer, slab, static_cast<std::size_t>(task));
+            args.x = h.data.data();
+            args.xStride = h.stride;
+            args.y = y.data.data();
+            args.yStride = y.stride;
+            w.ponita.table(args);
+        }
     });
 }
 
@@ -201,26 +273,42 @@ template <class Real>
 void TableConvolution<Real>::backward(int layer, const RowArray<Real>& h,
                                       const RowArray<Real>& yAdjoint, RowArray<Real>* hAdjoint,
                                       Workers& workers) {
-    forChunks(layer, -1, workers, [&](int atom, int atoms, TableArgs<Real>& args) {
-        args.x = yAdjoint.data.data();
-        args.xStride = yAdjoint.stride;
-        args.own = h.data.data();
-        args.ownStride = h.stride;
-        if (hAdjoint) {
-            addSelf(layer, atom, atoms, yAdjoint, *hAdjoint, true);
-            args.y = hAdjoint->data.data();
-            args.yStride = hAdjoint->stride;
-        }
-        args.gradients = edgeAdjoints.data();
-        w.ponita.tableBack(args);
-    });
+    if (hAdjoint)
+        addSelf(layer, yAdjoint, *hAdjoint, true, workers);
+    for (std::size_t slab = 0; slab < lookups.size(); slab++) {
+        const std::size_t size = 4 * (slabs[slab + 1] - slabs[slab]);
+        partialAdjoints.resize(std::max(partialAdjoints.size(), size * classes.size()));
+        workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int item, int) {
+            const auto task = static_cast<std::size_t>(item);
+            std::fill_n(partialAdjoints.data() + tasks[task] * size,
+                        (tasks[task + 1] - tasks[task]) * size, 0.0);
+            TableArgs<Real> args = argsOf(layer, slab, task);
+            args.x = yAdjoint.data.data();
+            args.xStride = yAdjoint.stride;
+            args.features = h.data.data();
+            args.featureStride = h.stride;
+            if (hAdjoint) {
+                args.y = hAdjoint->data.data();
+                args.yStride = hAdjoint->stride;
+            }
+            args.gradients = partialAdjoints.data();
+            args.gradientStride = size;
+            args.sumOf = classOf.data();
+            w.ponita.tableBack(args);
+        });
+        double* sums = edgeAdjoints.data() + 4 * slabs[slab];
+        for (std::size_t c = 0; c < classes.size(); c++)
+            for (std::size_t k = 0; k < size; k++)
+                sums[k] += partialAdjoints[c * size + k];
+    }
 }
 
 template <class Real>
 void TableConvolution<Real>::finish(const std::vector<double>&,
                                     std::vector<Eigen::Vector3d>& gradients, Workers&) {
-    for (std::size_t e = 0; e < gradients.size(); e++) {
-        const double* adjoint = edgeAdjoints.data() + 4 * e;
+    for (std::size_t k = 0; k < edges.size(); k++) {
+        const auto e = static_cast<std::size_t>(edges[k]);
+        const double* adjoint = edgeAdjoints.data() + 4 * k;
         gradients[e] += Eigen::Vector3d(adjoint[0], adjoint[1], adjoint[2]) +
                         adjoint[3] * step->windows[e].derivative / step->v[e].norm() * step->v[e];
     }
