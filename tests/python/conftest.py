@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Models and small systems for the tests of the Python package."""
+import importlib.metadata
 import json
 import pathlib
 
@@ -48,6 +49,13 @@ def model_path(tmp_path_factory):
             convert_it[source.parent.name](str(source), str(path))
         return str(path)
     return convert
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Path of the installed command."""
+    return str(next(file.locate() for file in importlib.metadata.files("openmm-equivariant")
+                    if str(file).endswith("bin/equivariant")))
 
 
 @pytest.fixture(scope="session")

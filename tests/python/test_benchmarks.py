@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""The scripts of benchmarks/: structures, models, and the comparison in its short form."""
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import assert_close
+
+BENCHMARKS = pathlib.Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def structures():
+    return load("structures")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Models and structures, shared by the tests."""
+    return tmp_path_factory.mktemp("benchmarks")
+
+
+def load(name):
+    specification = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def compare(program, folder, *options):
+    """The rows of a short comparison."""
+    output = folder / "rows.json"
+    run = subprocess.run([sys.executable, str(BENCHMARKS / "compare.py"), "--quick", "--program",
+                          program, "--folder", str(folder), "--json", str(output), *options],
+                         capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stderr
+    rows = json.loads(output.read_text())["rows"]
+    assert run.stdout.count("\n") == 2 + len(rows)
+    return rows
+
+
+@pytest.mark.parametrize("name, formula", [("alanine-dipeptide", "C6H12N2O2"),
+                                           ("3bpa", "C12H12N2O")])
+def test_molecules(structures, name, formula):
+    pytest.importorskip("rdkit")
+    atoms = structures.make(name)
+    assert atoms.get_chemical_formula() == formula
+    distances = atoms.get_all_distances()[np.triu_indices(len(atoms), 1)]
+    assert 0.9 < distances.min() < 1.2
+
+
+def test_water(structures, folder):
+    import ase.io
+    from ase.neighborlist import neighbor_list
+    atoms = ase.io.read(structures.write("water-192", folder / "structures"))
+    assert atoms.get_chemical_formula() == "H128O64"
+    assert atoms.pbc.all()
+    density = atoms.get_masses().sum() / atoms.get_volume() / 0.602214076  # g/cm³
+    assert abs(density - 0.997) < 0.001
+    i, j, distances = neighbor_list("ijd", atoms, 1.5)
+    bonds = (i // 3 == j // 3) & (distances < 1.0)
+    assert_close(distances[bonds], np.full(2 * 128, 0.9572), 1e-4)
+    assert distances[i // 3 != j // 3].min(initial=9) > 1.2
+
+
+def test_quick_comparison_without_others(program, folder):
+    pytest.importorskip("rdkit")
+    rows = compare(program, folder, "--models", "ponita", "gaunt-mace-medium",
+                   "gaunt-copies-mace-medium", "--peers")
+    assert [row["model"] for row in rows] == ["ponita", "gaunt-mace-medium",
+                                              "gaunt-copies-mace-medium"]
+    for row in rows:
+        assert row["atoms"] == 22
+        assert row["peer"] is None
+        assert len(row["ours"]["rounds_ms"]) == 2
+        assert min(row["ours"]["rounds_ms"]) > 0
+
+
+@pytest.mark.parametrize("model, peer", [
+    pytest.param("ponita", "ponita-torch", marks=pytest.mark.skipif(
+        importlib.util.find_spec("torch") is None, reason="needs PyTorch")),
+    pytest.param("mace-small", "mace-torch", marks=pytest.mark.peers)])
+def test_quick_comparison(program, folder, model, peer):
+    """Which also finds that both compute the same."""
+    pytest.importorskip("rdkit")
+    row, = compare(program, folder, "--models", model, "--peers", peer)
+    assert row["peer"] == peer
+    assert row["force_error"] < 1e-5
+    assert len(row["ratios"]) == 2
+    assert min(row["ratios"]) > 0
+    assert row["theirs"]["peak_mb"] > row["ours"]["peak_mb"]
