@@ -37,7 +37,7 @@ def make_mm_system(copies):
 
 
 def test_system_equals_the_evaluator(potential, tiny):
-    expected = Evaluator(tiny).evaluate(*ETHANOL)
+    expected = Evaluator(tiny, exactRadial=True).evaluate(*ETHANOL)
     context = make_context(potential.createSystem(make_topology()))
     assert_close(energy(context), expected.interactionEnergy * EV)
     assert_close(forces(context), expected.forces * 10 * EV)
@@ -50,7 +50,7 @@ def test_periodic_system(potential, tiny):
     topology.setPeriodicBoxVectors(CELL * 0.1 * unit.nanometer)
     system = potential.createSystem(topology)
     assert system.usesPeriodicBoundaryConditions()
-    expected = Evaluator(tiny).evaluate(*ETHANOL, CELL)
+    expected = Evaluator(tiny, exactRadial=True).evaluate(*ETHANOL, CELL)
     assert_close(energy(make_context(system)), expected.interactionEnergy * EV)
 
 
@@ -58,7 +58,7 @@ def test_head(two_heads):
     potential = MLPotential("equivariant", modelPath=two_heads)
     heads = EquivariantForce(two_heads).getModel().heads
     system = potential.createSystem(make_topology(WATER[0], [(0, 1), (0, 2)]), head=heads[1])
-    expected = Evaluator(two_heads).evaluate(*WATER, head=heads[1])
+    expected = Evaluator(two_heads, exactRadial=True).evaluate(*WATER, head=heads[1])
     assert_close(energy(make_context(system, WATER[1])), expected.interactionEnergy * EV)
 
 
@@ -70,7 +70,7 @@ def test_mixed_system(potential, tiny):
     ml = [force for force in mixed.getForces() if EquivariantForce.isinstance(force)]
     assert [force.getForceGroup() for force in ml] == [5]
     assert EquivariantForce.cast(ml[0]).getNumParticles() == 9
-    expected = Evaluator(tiny).evaluate(*ETHANOL).interactionEnergy * EV
+    expected = Evaluator(tiny, exactRadial=True).evaluate(*ETHANOL).interactionEnergy * EV
     whole = energy(make_context(make_mm_system(2), TWO))
     inside = energy(make_context(make_mm_system(1)))
     assert_close(energy(make_context(mixed, TWO)), expected + whole - inside)

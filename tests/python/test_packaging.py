@@ -28,8 +28,10 @@ def test_version_is_that_of_the_sources():
 def test_wheel_holds_what_runs_and_no_header():
     files = [str(file) for file in importlib.metadata.files("openmm-equivariant")]
     assert "OpenMM.libs/lib/libEquivariantModels.so" in files
+    assert "OpenMM.libs/lib/libEquivariantEngine.so" in files
     assert "OpenMM.libs/lib/libOpenMMEquivariant.so" in files
-    assert "OpenMM.libs/lib/plugins/libOpenMMEquivariantReference.so" in files
+    for platform in "Reference", "CPU":
+        assert f"OpenMM.libs/lib/plugins/libOpenMMEquivariant{platform}.so" in files
     assert "openmmequivariant/py.typed" in files
     assert any(file.endswith("bin/equivariant") for file in files)
     assert not [file for file in files if file.endswith((".h", ".cmake", ".i", ".a"))]
@@ -83,7 +85,7 @@ def test_another_plugin_folder_does_not_hide_ours(tmp_path):
     code = "import openmmequivariant as e; e.EquivariantForce; print(e.supportedPlatforms())"
     result = run(code, OPENMM_PLUGIN_DIR=str(tmp_path))
     assert result.returncode == 0, result.stderr
-    assert "Reference" in result.stdout
+    assert "Reference" in result.stdout and "CPU" in result.stdout
 
 
 def test_unknown_name():

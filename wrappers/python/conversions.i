@@ -19,6 +19,11 @@ static PyObject* equivariantToPython(const std::string& value) {
 }
 static PyObject* equivariantToPython(const OpenMM::Vec3& value) { return equivariantVec3(value); }
 
+/// For numpy.frombuffer().
+static PyObject* equivariantToBytes(const double* values, std::size_t count) {
+    return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(values), count * sizeof(double));
+}
+
 /// A new list, or null with an exception set.
 template <class T> static PyObject* equivariantToList(const std::vector<T>& values) {
     PyObject* list = PyList_New(values.size());

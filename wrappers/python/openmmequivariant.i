@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The Python module: EquivariantForce and Model, in OpenMM's manner, and one evaluation without
+// The Python module: EquivariantForce and Model, in OpenMM's manner, and evaluation without
 // OpenMM. Docstrings are written here; openmmequivariant/__init__.pyi has the types.
 %module(package="openmmequivariant", threads="1") openmmequivariant
 %nothread; // only functions that evaluate or read a model let other threads run
@@ -13,7 +13,7 @@
 %{
 #include "EquivariantForce.h"
 #include "equivariant/Error.h"
-#include "equivariant/ReferenceEvaluator.h"
+#include "equivariant/Evaluator.h"
 #include <OpenMM.h>
 
 using namespace EquivariantPlugin;
@@ -184,7 +184,7 @@ std::shared_ptr<const equivariant::Model> equivariantModelFromBytes(const std::s
 %}
 %nothread equivariantLoadModel;
 
-// ---- One evaluation; evaluator.py makes it pleasant ---------------------------------------------
+// ---- Evaluation on arrays; evaluator.py makes it pleasant ---------------------------------------
 
 %rename(_Evaluation) equivariant::Evaluation;
 namespace equivariant {
@@ -194,47 +194,106 @@ public:
     %extend {
         double getEnergy() const { return $self->energy; }
         double getInteractionEnergy() const { return $self->interactionEnergy; }
-        std::vector<double> getAtomEnergies() const { return $self->atomEnergies; }
-        std::vector<OpenMM::Vec3> getForces() const {
-            std::vector<OpenMM::Vec3> forces;
-            for (const Eigen::Vector3d& f : $self->forces)
-                forces.emplace_back(f[0], f[1], f[2]);
-            return forces;
-        }
-        std::vector<OpenMM::Vec3> getVirial() const {
-            std::vector<OpenMM::Vec3> rows;
-            for (int i = 0; i < 3; i++)
-                rows.emplace_back($self->virial(i, 0), $self->virial(i, 1), $self->virial(i, 2));
-            return rows;
-        }
         int getNumEdges() const { return $self->numEdges; }
+        // Arrays are bytes of doubles, for numpy.frombuffer().
+        PyObject* getAtomEnergies() const {
+            return equivariantToBytes($self->atomEnergies.data(), $self->atomEnergies.size());
+        }
+        PyObject* getForces() const {
+            static_assert(sizeof(Eigen::Vector3d) == 3 * sizeof(double), "no gaps");
+            return equivariantToBytes($self->forces.empty() ? nullptr : $self->forces[0].data(),
+                                      3 * $self->forces.size());
+        }
+        PyObject* getVirial() const {
+            const Eigen::Matrix3d columns = $self->virial.transpose();
+            return equivariantToBytes(columns.data(), 9);
+        }
     }
 };
 } // namespace equivariant
 
-%rename(_evaluate) equivariantEvaluate;
-%thread equivariantEvaluate;
-%inline %{
-equivariant::Evaluation equivariantEvaluate(std::shared_ptr<const equivariant::Model> model,
-                                            const std::vector<int>& numbers,
-                                            const std::vector<double>& positions,
-                                            const std::vector<double>& cell,
-                                            const std::vector<int>& periodic,
-                                            const std::string& head, bool computeForces) {
-    equivariant::Structure structure;
-    structure.atomicNumbers = numbers;
-    for (std::size_t i = 0; i + 2 < positions.size(); i += 3)
-        structure.positions.emplace_back(positions[i], positions[i + 1], positions[i + 2]);
-    for (int i = 0; i < 3; i++) {
-        structure.periodic[i] = periodic.at(i) != 0;
-        for (int j = 0; j < 3; j++)
-            structure.cell(i, j) = cell.at(3 * i + j);
+%{
+/// Structures in, results out.
+class EquivariantBatch {
+public:
+    /// @param numbers, positions, cell  bytes of int32, double and double
+    void add(const std::string& numbers, const std::string& positions, const std::string& cell,
+             const std::vector<int>& periodic) {
+        equivariant::Structure structure;
+        structure.atomicNumbers.resize(numbers.size() / sizeof(int));
+        numbers.copy(reinterpret_cast<char*>(structure.atomicNumbers.data()), numbers.size());
+        structure.positions.resize(positions.size() / sizeof(Eigen::Vector3d));
+        positions.copy(reinterpret_cast<char*>(structure.positions.data()), positions.size());
+        Eigen::Matrix3d columns;
+        cell.copy(reinterpret_cast<char*>(columns.data()), sizeof(columns));
+        structure.cell = columns.transpose();
+        for (int i = 0; i < 3; i++)
+            structure.periodic[i] = periodic.at(i) != 0;
+        structures.push_back(structure);
     }
-    return equivariant::ReferenceEvaluator(model).evaluate(structure, model->getHead(head),
-                                                           computeForces);
-}
+
+    std::vector<equivariant::Structure> structures;
+    std::vector<equivariant::Evaluation> results;
+};
+
+/// An evaluator with its threads.
+class EquivariantEvaluator {
+public:
+    EquivariantEvaluator(std::shared_ptr<const equivariant::Model> model, bool singlePrecision,
+                         bool exactRadial, int threads)
+        : model(model), evaluator(model, getOptions(singlePrecision, exactRadial),
+                                  equivariant::makeWorkers(threads)) {}
+
+    void evaluateOne(EquivariantBatch& batch, const std::string& head, bool forces) {
+        batch.results = {evaluator.evaluate(batch.structures.at(0), model->getHead(head), forces)};
+    }
+
+    void evaluateAll(EquivariantBatch& batch, const std::string& head, bool forces) {
+        batch.results = evaluator.evaluate(batch.structures, model->getHead(head), forces);
+    }
+
+    int getNumNeighborRebuilds() const { return evaluator.getNumNeighborRebuilds(); }
+
+private:
+    static equivariant::EvaluatorOptions getOptions(bool singlePrecision, bool exactRadial) {
+        equivariant::EvaluatorOptions options;
+        options.precision =
+            singlePrecision ? equivariant::Precision::Single : equivariant::Precision::Double;
+        options.exactRadial = exactRadial;
+        return options;
+    }
+
+    std::shared_ptr<const equivariant::Model> model;
+    equivariant::Evaluator evaluator;
+};
 %}
-%nothread equivariantEvaluate;
+
+%apply const std::string& bytes {
+    const std::string& numbers, const std::string& positions, const std::string& cell
+};
+%rename(_Batch) EquivariantBatch;
+%rename(_Evaluator) EquivariantEvaluator;
+class EquivariantBatch {
+public:
+    void add(const std::string& numbers, const std::string& positions, const std::string& cell,
+             const std::vector<int>& periodic);
+    %extend {
+        equivariant::Evaluation getResult(int index) const { return $self->results.at(index); }
+    }
+};
+
+%thread;
+class EquivariantEvaluator {
+public:
+    EquivariantEvaluator(std::shared_ptr<const equivariant::Model> model, bool singlePrecision,
+                         bool exactRadial, int threads);
+    ~EquivariantEvaluator();
+    void evaluateOne(EquivariantBatch& batch, const std::string& head, bool forces);
+    void evaluateAll(EquivariantBatch& batch, const std::string& head, bool forces);
+    int getNumNeighborRebuilds() const;
+};
+%nothread;
+%clear const std::string& numbers, const std::string& positions, const std::string& cell;
 
 // ---- EquivariantForce ---------------------------------------------------------------------------
 

@@ -15,6 +15,11 @@ class EquivariantCalculator(Calculator):
         The potential, or a model file.
     head : str
         Set of readouts; '' is the model's first.
+    precision : {'double', 'single', 'mixed'}
+        'single' and 'mixed' are the same: features in single precision, distances and sums over
+        atoms in double.
+    threads : int
+        Number of threads; 0 takes one for each processor. The results do not depend on it.
 
     The energy contains the energies of isolated atoms. The stress exists where all three directions
     are periodic.
@@ -24,8 +29,8 @@ class EquivariantCalculator(Calculator):
     default_parameters = {"head": ""}
     discard_results_on_any_change = True
 
-    def __init__(self, model, head="", **kwargs):
-        self.evaluator = Evaluator(model)
+    def __init__(self, model, head="", precision="double", threads=1, **kwargs):
+        self.evaluator = Evaluator(model, precision, threads)
         super().__init__(head=head, **kwargs)
 
     def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
