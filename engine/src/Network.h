@@ -19,6 +19,7 @@ struct Edges {
     std::vector<int> reverse;                   ///< [edges] the edge that runs the other way
     std::vector<Eigen::Vector3d> displacements; ///< [edges] r_receiver - r_sender, Å
     std::vector<double> distances;              ///< [edges], below the cutoff
+    std::vector<int> order; ///< [atoms] near ones near each other, or empty; for speed only
 };
 
 struct NetworkTask {

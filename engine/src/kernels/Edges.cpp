@@ -8,7 +8,7 @@ namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
 
-constexpr int maxHarmonicDegree = 12;
+constexpr int maxHarmonicDegree = 8; // what model files allow
 
 template <class Real>
 struct Direction {

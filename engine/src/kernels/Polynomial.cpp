@@ -6,7 +6,7 @@ namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
 
-constexpr int maxVariables = 169; // degrees up to 12
+constexpr int maxVariables = 81; // degrees up to 8, what model files allow
 
 /// Several rows of one block of channels: they share the walk through the trie and the
 /// coefficients, and their chains of additions run side by side.

@@ -10,6 +10,7 @@
 namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
+extern "C" char* getenv(const char*); extern "C" int atoi(const char*); static const int prefetching = getenv("EQ_P") ? atoi(getenv("EQ_P")) : 0;
 
 /// Blocks of channels that share the loads of weights.
 constexpr int group = numRegisters == 32 ? 4 : 2;
@@ -138,8 +139,15 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
             out.reverseSender[e] = (receiverRow + p) * width;
             out.reverseReceiver[e] = (senderRow + p) * width;
         }
-        if (derivatives)
+        if (derivatives) {
             out.gradient[e] = args.sumOf[o] * args.gradientStride + 4 * std::size_t(edge);
+            __builtin_prefetch(args.gradients + out.gradient[e], 1);
+        }
+        if (prefetching & 1) for (int block = 0; block < args.blocks; block++) {
+            __builtin_prefetch(args.x + block * args.xStride + (derivatives ? out.receiver[e] : out.sender[e]));
+            if (args.y) __builtin_prefetch(args.y + block * args.yStride + (derivatives ? out.sender[e] : out.receiver[e]), 1);
+            if (derivatives) __builtin_prefetch(args.features + block * args.featureStride + out.sender[e]);
+        }
         out.window[e] = args.windows[edge];
         v[0][e] = args.vx[edge];
         v[1][e] = args.vy[edge];
@@ -269,7 +277,7 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
 template <class Real, int knots, bool isPaired> void backward(const TableArgs<Real>& args) {
     constexpr int width = lanes<Real>;
     Lookups<Real, knots> lookups;
-    alignas(64) double byA[width] = {}, byB[width] = {}, gradients[3][width];
+    alignas(64) double byA[width] = {}, byB[width] = {}, gradients[4][width] = {};
     for (int first = 0; first < args.count; first += width) {
         const int count = args.count - first < width ? args.count - first : width;
         prepare<Real, knots, isPaired, true>(args, first, lookups);
@@ -282,13 +290,13 @@ template <class Real, int knots, bool isPaired> void backward(const TableArgs<Re
                 addAdjoints<Real, knots, isPaired, 1>(args, lookups, e, block, sums);
             byA[e] = lookups.window[e] * sum<Real>(sums.byA);
             byB[e] = lookups.window[e] * sum<Real>(sums.byB);
-            args.gradients[lookups.gradient[e] + 3] += sum<Real>(sums.value);
+            gradients[3][e] = double(sum<Real>(sums.value));
         }
         for (int k = 0; k < 3; k++)
             for (int e = 0; e < width; e++)
                 gradients[k][e] = byA[e] * lookups.n[k][e] + byB[e] * lookups.m[k][e];
         for (int e = 0; e < count; e++)
-            for (int k = 0; k < 3; k++)
+            for (int k = 0; k < 4; k++)
                 args.gradients[lookups.gradient[e] + k] += gradients[k][e];
     }
 }

@@ -34,6 +34,9 @@ public:
     /// Requires: the tensors have their shapes.
     GauntManyBody(const Sizes& sizes, const Weights& weights);
 
+    const Sizes& getSizes() const;
+    const Weights& getWeights() const;
+
     /// B [(outputLMax+1)^2][channels] of A [(lMax+1)^2][channels].
     Features evaluate(int species, const Features& a) const;
 

@@ -105,6 +105,14 @@ struct GauntManyBody::Implementation {
 GauntManyBody::GauntManyBody(const Sizes& sizes, const Weights& weights)
     : implementation(std::make_shared<Implementation>(sizes, weights)) {}
 
+const GauntManyBody::Sizes& GauntManyBody::getSizes() const {
+    return implementation->sizes;
+}
+
+const GauntManyBody::Weights& GauntManyBody::getWeights() const {
+    return implementation->weights;
+}
+
 Features GauntManyBody::evaluate(int species, const Features& a) const {
     const Implementation& im = *implementation;
     Features b =

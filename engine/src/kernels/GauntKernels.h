@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// Products of functions on the sphere by their coefficients. Arrays are [block][lm][lane]: each
+// lane is a product of its own. docs/performance.md explains both methods.
+#pragma once
+
+#include <cstddef>
+
+namespace equivariant {
+
+constexpr int maxGauntDegree = 16;     ///< highest degree in any slot
+constexpr int maxSparsePairs = 17 * 9; ///< pairs (l1, l2) of one group
+
+/// Orders |m| = i of the first and j of the second factor, i <= j, for all their degrees. The
+/// products of each pair of degrees are kept as up to four streams, those that belong to
+/// cos(i+j)phi, sin(i+j)phi, cos(j-i)phi and sin(j-i)phi.
+struct GauntGroup {
+    int i, j;
+    bool isSwapped; ///< the first factor is y
+    int numPairs, firstTile, numTiles;
+};
+
+/// Sums of one or two streams over pairs of degrees, with one coefficient for both streams, for the
+/// outputs of degrees firstDegree, firstDegree+2, … and order +-m.
+struct GauntTile {
+    int stream, numStreams;
+    int firstPair, numPairs; ///< in the list of pairs
+    int firstCoefficient;    ///< [pair][degree]
+    int firstDegree, numDegrees, m;
+};
+constexpr int maxTileDegrees = 6;
+
+/// z = x y, or xAdjoint and yAdjoint (overwritten) from zAdjoint.
+template <class Real> struct GauntSparseArgs {
+    int numBlocks;
+    int lMax1, lMax2, lMaxOut;
+    bool isSymmetric; ///< lMax1 == lMax2 and a pair (l1, l2) stands for (l2, l1), too
+    int numGroups;
+    const GauntGroup* groups;
+    const GauntTile* tiles;
+    const int* pairs; ///< vectors from the first pair's first stream
+    const Real* coefficients;
+    const Real *x, *y, *zAdjoint;
+    Real *z, *xAdjoint, *yAdjoint;
+};
+
+/// Latitudes in pairs north and south, 4 quarters longitudes at 2 pi (p + 1/2) / (4 quarters).
+template <class Real> struct GauntGrid {
+    int numLatitudes; ///< pairs of them
+    int numQuarters;
+    int lMaxTables;      ///< of the tables below
+    const Real* theta;   ///< [latitude][(m, l) with m <= l] theta part of the harmonics
+    const Real* cosines; ///< [quarter][m] cos(m phi)
+    const Real* sines;
+    const Real* weights; ///< [latitude] of a point
+};
+constexpr int maxGridLatitudes = 42, maxGridQuarters = 21;
+
+/// The same by values on a grid.
+template <class Real> struct GauntGridArgs {
+    int numBlocks;
+    int lMax1, lMax2, lMaxOut;
+    GauntGrid<Real> grid;
+    const Real *x, *y, *zAdjoint;
+    Real *z, *xAdjoint, *yAdjoint;
+};
+
+/// z[nu-2] = coefficients of f^nu for nu = 2 … degree; [block][nu][lm][lane]. Or xAdjoint.
+template <class Real> struct GauntPowerArgs {
+    int numBlocks;
+    int lMax, lMaxOut, degree;
+    GauntGrid<Real> grid;
+    const Real *x, *zAdjoint;
+    Real *z, *xAdjoint;
+};
+
+template <class Real> struct GauntKernels {
+    void (*sparse)(const GauntSparseArgs<Real>&);
+    void (*sparseBack)(const GauntSparseArgs<Real>&);
+    void (*grid)(const GauntGridArgs<Real>&);
+    void (*gridBack)(const GauntGridArgs<Real>&);
+    void (*powers)(const GauntPowerArgs<Real>&);
+    void (*powersBack)(const GauntPowerArgs<Real>&);
+};
+
+} // namespace equivariant

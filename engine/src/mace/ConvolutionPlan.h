@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "equivariant/Mace.h"
+#include "kernels/Kernels.h"
+#include "ponita/Packed.h"
+
+namespace equivariant {
+
+/// How the features of a sender and the harmonics of an edge make messages: as MACE's coupled paths
+/// or as a Gaunt product, in the same terms for the kernels. Messages come in groups, each with its
+/// own dense map.
+template <class Real>
+struct ConvolutionPlan {
+    ConvolutionPlan(const MaceParameters& model, const MaceLayer& layer);
+
+    /// What the radial network gives for an edge, as the values and slopes of the plan's functions,
+    /// [function * channel][2].
+    Eigen::MatrixX2d functionsOf(const Eigen::MatrixX2d& network) const;
+
+    CouplingTerms<Real> getCouplings() const {
+        return {static_cast<int>(first.size()) - 1, first.data(), harmonic.data(), value.data()};
+    }
+
+    int channels = 0, numFunctions = 0;
+    std::vector<ConvolutionPath3> paths; ///< those of a group together
+    std::vector<int> groups;             ///< [group] degree of the messages
+
+private:
+    void addPaths(const MaceLayer& layer);
+    void addGauntPaths(int inputLMax, int maxEll);
+    void addCoupling(int l1, int l3, const std::vector<CouplingEntry>& entries);
+
+    std::vector<int> first = {0}, harmonic;
+    std::vector<Real> value;
+    std::vector<std::pair<int, int>> factors; ///< [function] rows of a Gaunt network; else empty
+};
+
+} // namespace equivariant
