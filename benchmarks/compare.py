@@ -7,6 +7,7 @@ the ratio is theirs over ours in the same round. docs/benchmarks.md says more.
 """
 import argparse
 import json
+import os
 import pathlib
 import platform
 import shutil
@@ -19,6 +20,9 @@ import ase.io
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+SHARED = pathlib.Path(os.environ.get("EQUIVARIANT_SHARED_DIR", ROOT.parent / "shared"))
+SHIPPED = "3bpa-mace"
 sys.path.insert(0, str(HERE))
 import models  # noqa: E402
 import structures  # noqa: E402
@@ -90,14 +94,24 @@ def has_package(python, package):
 
 def find_model(name, arguments):
     """Path of a model by name or path; None if it cannot be made here."""
+    path = arguments.folder / "models" / f"{name}.safetensors"
+    if name == SHIPPED:
+        link(ROOT / f"data/models/{name}.safetensors", path)
+        link(SHARED / f"models/{name}.model", path.with_suffix(".model"))
+        return str(path)
     if name not in models.NAMES:
         return name
-    path = arguments.folder / "models" / f"{name}.safetensors"
     if not path.exists():
         if name in models.MACE and "mace-torch" not in arguments.peers:
             return None
         run([arguments.peer_python, str(HERE / "models.py"), str(path.parent), name])
     return str(path)
+
+
+def link(source, path):
+    if source.exists() and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(source)
 
 
 def find_structure(name, arguments):
@@ -204,9 +218,9 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=pathlib.Path, default="build/benchmarks",
                         help="where models and structures are made (%(default)s)")
-    parser.add_argument("--models", nargs="+", default=models.NAMES,
-                        help=f"of {', '.join(models.NAMES)}, or FILE.safetensors (FILE.model beside"
-                        " it is the same model for mace-torch)")
+    parser.add_argument("--models", nargs="+", default=[*models.NAMES, SHIPPED],
+                        help=f"of {', '.join([*models.NAMES, SHIPPED])}, or FILE.safetensors "
+                        "(FILE.model beside it is the same model for mace-torch)")
     parser.add_argument("--structures", nargs="+", default=structures.NAMES,
                         help=f"of {', '.join(structures.NAMES)}, or FILE.xyz")
     parser.add_argument("--precisions", nargs="+", choices=TOLERANCES, default=list(TOLERANCES))

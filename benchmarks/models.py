@@ -3,7 +3,8 @@
 
 mace-small and mace-medium have the shapes of MACE-OFF23 and are made with mace-torch, which must be
 installed for them: NAME.model, and NAME.safetensors converted from it. The others are written as
-model files at once. All know H, C, N and O.
+model files at once; ponita has a grid without symmetry, as the published program does, and
+ponita-dodecahedron one whose directions come in opposite pairs. All know H, C, N and O.
 """
 import argparse
 import math
@@ -22,7 +23,8 @@ ELEMENTS = [1, 6, 7, 8]
 MACE = {"mace-small": ("96x0e", 4.5, 38.0), "mace-medium": ("128x0e+128x1o", 5.0, 52.0)}
 GAUNT = {"gaunt-mace-medium": {"type": "gaunt"},
          "gaunt-copies-mace-medium": {"type": "gaunt-copies", "copies": 2, "odd_paths": True}}
-NAMES = (*MACE, *GAUNT, "ponita")
+PONITA = ("ponita", "ponita-dodecahedron")
+NAMES = (*MACE, *GAUNT, *PONITA)
 SILU = 1.6791767923989418  # e3nn's normalisation of the activation
 RANDOM = {"license": "MIT", "provenance": "random weights of benchmarks/models.py"}
 
@@ -120,11 +122,19 @@ def fibonacci_grid(count):
     return points / np.linalg.norm(points, axis=1, keepdims=True)
 
 
-def write_ponita(path, channels=64, orientations=20, layers=3, wide=4, degree=3):
+def dodecahedron_grid():
+    golden = (1 + math.sqrt(5)) / 2
+    corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+    for a in (-1, 1):
+        for b in (-golden, golden):
+            corners += [(0, a / golden, b), (a / golden, b, 0), (b, 0, a / golden)]
+    return np.array(corners) / math.sqrt(3)
+
+
+def write_ponita(grid, path, channels=64, layers=3, wide=4, degree=3):
     """On R^3 x S^2, initialised as the published program does it: uniform up to 1/sqrt(inputs)."""
     random = np.random.default_rng(1)
-    tensors = {"orientations": fibonacci_grid(orientations),
-               "orientation_weights": np.full(orientations, 1 / orientations),
+    tensors = {"orientations": grid, "orientation_weights": np.full(len(grid), 1 / len(grid)),
                "isolated_atom_energies": [-13.6, -1029.0, -1484.0, -2041.0]}
 
     def add(name, outputs, inputs, bias=True):
@@ -173,7 +183,7 @@ def write(name, folder):
     elif name in GAUNT:
         write_gaunt(name, path)
     else:
-        write_ponita(path)
+        write_ponita(fibonacci_grid(20) if name == "ponita" else dodecahedron_grid(), path)
     return path
 
 
