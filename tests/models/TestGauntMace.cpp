@@ -3,63 +3,18 @@
 // What must hold for every Gaunt-MACE, on random models of each variant; the reading of bad files.
 #include "equivariant/Error.h"
 #include "support/Invariance.h"
-#include "support/RandomModels.h"
+#include "support/MaceVariants.h"
 #include "support/Throws.h"
 
 using namespace equivariant;
 using nlohmann::json;
+using test::gauntCopies;
+using test::gauntMaceVariants;
+using test::GauntVariant;
 
 namespace {
 
-struct Variant {
-    std::string name;
-    json product;
-    json changes = json::object();     ///< of keys of the config
-    std::vector<std::string> hidden{}; ///< irreps after each layer, if not those of maceConfig()
-};
-
-json copies(int count, bool oddPaths) {
-    return {{"type", "gaunt-copies"}, {"copies", count}, {"odd_paths", oddPaths}};
-}
-
-json configOf(const Variant& variant) {
-    json config = test::gauntMaceConfig(variant.product);
-    config.update(variant.changes);
-    if (!variant.hidden.empty()) {
-        const json layer = config["layers"][1];
-        config["layers"] = json::array();
-        config["readouts"] = json::array();
-        for (const std::string& irreps : variant.hidden) {
-            config["layers"].push_back(layer);
-            config["layers"].back()["hidden_irreps"] = irreps;
-            config["readouts"].push_back("linear");
-        }
-        config["readouts"].back() = "nonlinear";
-    }
-    return config;
-}
-
-std::vector<Variant> variants() {
-    return {
-        {"published", {{"type", "gaunt"}}},
-        {"publishedHiddenL2MaxEll3",
-         {{"type", "gaunt"}},
-         {{"max_ell", 3}},
-         {"3x0e+3x1o+3x2e", "3x0e"}},
-        {"oneCopy", copies(1, false)},
-        {"threeCopies", copies(3, false)},
-        {"oddPaths", copies(2, true)},
-        {"oddPathsCorrelation4", copies(1, true), {{"correlation", 4}}},
-        {"correlation2", copies(2, false), {{"correlation", 2}}},
-        {"gauntConvolution", copies(2, false), {{"convolution", "gaunt"}}},
-        {"gauntConvolutionThreeLayers",
-         {{"type", "gaunt"}},
-         {{"convolution", "gaunt"}},
-         {"3x0e+3x1o+3x2e", "3x0e+3x1o", "3x0e"}},
-    };
-}
-
-class GauntMaceVariant : public ::testing::TestWithParam<Variant> {
+class GauntMaceVariant : public ::testing::TestWithParam<GauntVariant> {
 protected:
     ReferenceEvaluator evaluator{test::RandomMace(configOf(GetParam())).make()};
     const std::vector<int> elements = {1, 6, 8, 1, 6, 1};
@@ -99,7 +54,7 @@ TEST_P(GauntMaceVariant, MoleculesBeyondTheCutoffAddUp) {
                             1e-12));
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, GauntMaceVariant, ::testing::ValuesIn(variants()),
+INSTANTIATE_TEST_SUITE_P(Variants, GauntMaceVariant, ::testing::ValuesIn(gauntMaceVariants()),
                          [](const auto& info) { return info.param.name; });
 
 TEST(GauntMace, ConvolutionOfScalarsIsThatOfMace) {
@@ -147,9 +102,9 @@ TEST(GauntMace, ConvolutionOfScalarsIsThatOfMace) {
 TEST(GauntMace, BadFilesAreRefused) {
     EXPECT_TRUE(refused("'nonsense'", {{"type", "nonsense"}}));
     EXPECT_TRUE(refused("'copies'", {{"type", "gaunt-copies"}, {"odd_paths", false}}));
-    EXPECT_TRUE(refused("'copies'", copies(0, false)));
-    EXPECT_TRUE(refused("odd paths", copies(1, true), {{"correlation", 2}}));
-    EXPECT_TRUE(refused("product.linear_weights", copies(1, false)));
+    EXPECT_TRUE(refused("'copies'", gauntCopies(0, false)));
+    EXPECT_TRUE(refused("odd paths", gauntCopies(1, true), {{"correlation", 2}}));
+    EXPECT_TRUE(refused("product.linear_weights", gauntCopies(1, false)));
     EXPECT_TRUE(refused("'surprise'", {{"type", "gaunt"}, {"surprise", 1}}));
     EXPECT_TRUE(refused("'nonsense'", {{"type", "gaunt"}}, {{"convolution", "nonsense"}}));
     EXPECT_TRUE(refused("'couplings'", {{"type", "gaunt"}}, {{"couplings", "e3nn"}}));

@@ -4,7 +4,7 @@
 #include "equivariant/Error.h"
 #include "equivariant/ReferenceEvaluator.h"
 #include "support/Compare.h"
-#include "support/RandomModels.h"
+#include "support/MaceVariants.h"
 #include "support/Structures.h"
 #include "support/Throws.h"
 
@@ -21,88 +21,7 @@ using test::transformed;
 
 namespace {
 
-struct Variant {
-    std::string name;
-    json changes;               ///< of keys of the config
-    std::vector<json> layers{}; ///< changes of each layer; empty: two layers as in maceConfig()
-};
-
-json block(const char* interaction, const char* irreps) {
-    return {{"interaction", std::string("RealAgnostic") + interaction + "InteractionBlock"},
-            {"hidden_irreps", irreps}};
-}
-
-std::vector<Variant> variants() {
-    const json agnesi = {{"a", 1.0805}, {"q", 0.9183}, {"p", 4.5791}};
-    const json zbl = {{"c", {0.1818, 0.5099, 0.2802, 0.02817}},
-                      {"p", 6},
-                      {"a_exp", 0.3},
-                      {"a_prefactor", 0.4543}};
-    const json gaussian = {{"radial_type", "gaussian"}, {"gaussian_coefficient", -0.5}};
-    const std::vector<json> density = {block("Density", "3x0e+3x1o"),
-                                       block("DensityResidual", "3x0e")};
-    return {
-        {"plain", json::object()},
-        {"residualFirst",
-         json::object(),
-         {block("Residual", "3x0e+3x1o"), block("Residual", "3x0e")}},
-        {"noResidual", json::object(), {block("", "3x0e+3x1o"), block("", "3x0e")}},
-        {"oneLayer", {{"readouts", {"nonlinear"}}}, {block("Residual", "3x0e+3x1o")}},
-        {"threeLayers",
-         {{"readouts", {"linear", "linear", "nonlinear"}}, {"max_ell", 1}},
-         {block("", "3x0e+3x1o"), block("Residual", "3x0e+3x1o"), block("Residual", "3x0e")}},
-        {"densityZblAgnesiHeads",
-         {{"heads", {"a", "b"}},
-          {"zbl", zbl},
-          {"distance_transform", "Agnesi"},
-          {"agnesi", agnesi}},
-         density},
-        {"densityFirstResidual",
-         json::object(),
-         {block("DensityResidual", "3x0e+3x1o"), block("Density", "3x0e")}},
-        {"cutoffAfterNetwork", {{"apply_cutoff", false}}, density},
-        {"hiddenL2",
-         {{"max_ell", 3}, {"correlation", 2}},
-         {block("", "3x0e+3x1o+3x2e"), block("Residual", "3x0e")}},
-        {"hiddenL3maxEll4",
-         {{"max_ell", 4}, {"correlation", 2}},
-         {block("", "3x0e+3x1o+3x2e+3x3o"), block("Residual", "3x0e+3x1o")}},
-        {"correlation4", {{"correlation", 4}, {"max_ell", 1}}},
-        {"correlation1",
-         {{"correlation", 1}, {"max_ell", 0}},
-         {block("", "3x0e"), block("Residual", "3x0e")}},
-        {"gaussian", gaussian},
-        {"chebyshevAgnesi",
-         {{"radial_type", "chebyshev"}, {"distance_transform", "Agnesi"}, {"agnesi", agnesi}}},
-        {"soft", {{"distance_transform", "Soft"}, {"soft_alpha", 4.0}}},
-        {"agnosticProductLastReadout",
-         {{"use_agnostic_product", true},
-          {"use_last_readout_only", true},
-          {"readouts", {"nonlinear"}}}},
-        {"gateTanh", {{"gate", "tanh"}, {"gate_constant", 1.59}}},
-        {"gateAbs", {{"gate", "abs"}, {"gate_constant", 1.0}}},
-        {"gateNone", {{"gate", "None"}, {"gate_constant", 1.0}}},
-    };
-}
-
-/// Keys that belong to one radial basis only would be refused beside another.
-json configOf(const Variant& variant) {
-    json config = maceConfig();
-    if (variant.changes.value("radial_type", "bessel") != "bessel")
-        config.erase("bessel_prefactor");
-    config.update(variant.changes);
-    if (!variant.layers.empty()) {
-        const json layer = config["layers"][0];
-        config["layers"] = json::array();
-        for (const json& changes : variant.layers) {
-            config["layers"].push_back(layer);
-            config["layers"].back().update(changes);
-        }
-    }
-    return config;
-}
-
-class MaceVariant : public ::testing::TestWithParam<Variant> {
+class MaceOfVariant : public ::testing::TestWithParam<test::MaceVariant> {
 protected:
     std::shared_ptr<const Model> model = RandomMace(configOf(GetParam())).make();
     ReferenceEvaluator evaluator{model};
@@ -142,12 +61,12 @@ protected:
     }
 };
 
-TEST_P(MaceVariant, ForcesAreDerivativesOfTheEnergy) {
+TEST_P(MaceOfVariant, ForcesAreDerivativesOfTheEnergy) {
     expectForcesAreDerivatives(cluster);
     expectForcesAreDerivatives(crystal);
 }
 
-TEST_P(MaceVariant, VirialIsTheDerivativeByStrain) {
+TEST_P(MaceOfVariant, VirialIsTheDerivativeByStrain) {
     const Eigen::Matrix3d virial = evaluator.evaluate(crystal, head).virial;
     std::vector<double> found, expected;
     for (int i = 0; i < 3; i++)
@@ -159,7 +78,7 @@ TEST_P(MaceVariant, VirialIsTheDerivativeByStrain) {
     EXPECT_TRUE(allClose(found, expected, 1e-7));
 }
 
-TEST_P(MaceVariant, EnergyIsInvariant) {
+TEST_P(MaceOfVariant, EnergyIsInvariant) {
     const Eigen::Matrix3d rotation = test::randomRotation(5);
     for (const Structure& structure : {cluster, crystal}) {
         const double energy = energyOf(structure);
@@ -181,7 +100,7 @@ TEST_P(MaceVariant, EnergyIsInvariant) {
     EXPECT_TRUE(close(energyOf(wrapped), energyOf(crystal), 1e-11));
 }
 
-TEST_P(MaceVariant, NetForceAndTorqueVanish) {
+TEST_P(MaceOfVariant, NetForceAndTorqueVanish) {
     const Evaluation found = evaluator.evaluate(cluster, head);
     Eigen::Vector3d force = Eigen::Vector3d::Zero(), torque = Eigen::Vector3d::Zero();
     double scale = 1;
@@ -196,7 +115,7 @@ TEST_P(MaceVariant, NetForceAndTorqueVanish) {
     EXPECT_LT((virial - virial.transpose()).norm(), 1e-11 * std::max(1.0, virial.norm()));
 }
 
-TEST_P(MaceVariant, DistantClustersAddUp) {
+TEST_P(MaceOfVariant, DistantClustersAddUp) {
     Structure both = cluster;
     for (std::size_t i = 0; i < cluster.positions.size(); i++) {
         both.positions.push_back(cluster.positions[i] + Eigen::Vector3d(30, 0, 0));
@@ -205,7 +124,7 @@ TEST_P(MaceVariant, DistantClustersAddUp) {
     EXPECT_TRUE(close(energyOf(both), 2 * energyOf(cluster), 1e-12));
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, MaceVariant, ::testing::ValuesIn(variants()),
+INSTANTIATE_TEST_SUITE_P(Variants, MaceOfVariant, ::testing::ValuesIn(test::maceVariants()),
                          [](const auto& info) { return info.param.name; });
 
 /// What reading says about a file after a change.

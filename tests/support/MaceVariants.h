@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+//
+// Random MACE and Gaunt-MACE models of every variant of the model file.
+#pragma once
+
+#include "support/RandomModels.h"
+
+#include <memory>
+#include <ostream>
+#include <vector>
+
+namespace equivariant::test {
+
+using nlohmann::json;
+
+struct MaceVariant {
+    std::string name;
+    json changes;               ///< of keys of the config
+    std::vector<json> layers{}; ///< changes of each layer; empty: two layers as in maceConfig()
+};
+
+inline json interactionBlock(const char* interaction, const char* irreps) {
+    return {{"interaction", std::string("RealAgnostic") + interaction + "InteractionBlock"},
+            {"hidden_irreps", irreps}};
+}
+
+inline std::vector<MaceVariant> maceVariants() {
+    const json agnesi = {{"a", 1.0805}, {"q", 0.9183}, {"p", 4.5791}};
+    const json zbl = {{"c", {0.1818, 0.5099, 0.2802, 0.02817}},
+                      {"p", 6},
+                      {"a_exp", 0.3},
+                      {"a_prefactor", 0.4543}};
+    const json gaussian = {{"radial_type", "gaussian"}, {"gaussian_coefficient", -0.5}};
+    const std::vector<json> density = {interactionBlock("Density", "3x0e+3x1o"),
+                                       interactionBlock("DensityResidual", "3x0e")};
+    return {
+        {"plain", json::object()},
+        {"residualFirst",
+         json::object(),
+         {interactionBlock("Residual", "3x0e+3x1o"), interactionBlock("Residual", "3x0e")}},
+        {"noResidual",
+         json::object(),
+         {interactionBlock("", "3x0e+3x1o"), interactionBlock("", "3x0e")}},
+        {"oneLayer", {{"readouts", {"nonlinear"}}}, {interactionBlock("Residual", "3x0e+3x1o")}},
+        {"threeLayers",
+         {{"readouts", {"linear", "linear", "nonlinear"}}, {"max_ell", 1}},
+         {interactionBlock("", "3x0e+3x1o"), interactionBlock("Residual", "3x0e+3x1o"),
+          interactionBlock("Residual", "3x0e")}},
+        {"densityZblAgnesiHeads",
+         {{"heads", {"a", "b"}},
+          {"zbl", zbl},
+          {"distance_transform", "Agnesi"},
+          {"agnesi", agnesi}},
+         density},
+        {"densityFirstResidual",
+         json::object(),
+         {interactionBlock("DensityResidual", "3x0e+3x1o"), interactionBlock("Density", "3x0e")}},
+        {"cutoffAfterNetwork", {{"apply_cutoff", false}}, density},
+        {"hiddenL2",
+         {{"max_ell", 3}, {"correlation", 2}},
+         {interactionBlock("", "3x0e+3x1o+3x2e"), interactionBlock("Residual", "3x0e")}},
+        {"hiddenL3maxEll4",
+         {{"max_ell", 4}, {"correlation", 2}},
+         {interactionBlock("", "3x0e+3x1o+3x2e+3x3o"), interactionBlock("Residual", "3x0e+3x1o")}},
+        {"correlation4", {{"correlation", 4}, {"max_ell", 1}}},
+        {"correlation1",
+         {{"correlation", 1}, {"max_ell", 0}},
+         {interactionBlock("", "3x0e"), interactionBlock("Residual", "3x0e")}},
+        {"gaussian", gaussian},
+        {"chebyshevAgnesi",
+         {{"radial_type", "chebyshev"}, {"distance_transform", "Agnesi"}, {"agnesi", agnesi}}},
+        {"soft", {{"distance_transform", "Soft"}, {"soft_alpha", 4.0}}},
+        {"agnosticProductLastReadout",
+         {{"use_agnostic_product", true},
+          {"use_last_readout_only", true},
+          {"readouts", {"nonlinear"}}}},
+        {"gateTanh", {{"gate", "tanh"}, {"gate_constant", 1.59}}},
+        {"gateAbs", {{"gate", "abs"}, {"gate_constant", 1.0}}},
+        {"gateNone", {{"gate", "None"}, {"gate_constant", 1.0}}},
+    };
+}
+
+/// Keys that belong to one radial basis only would be refused beside another.
+inline json configOf(const MaceVariant& variant) {
+    json config = maceConfig();
+    if (variant.changes.value("radial_type", "bessel") != "bessel")
+        config.erase("bessel_prefactor");
+    config.update(variant.changes);
+    if (!variant.layers.empty()) {
+        const json layer = config["layers"][0];
+        config["layers"] = json::array();
+        for (const json& changes : variant.layers) {
+            config["layers"].push_back(layer);
+            config["layers"].back().update(changes);
+        }
+    }
+    return config;
+}
+
+struct GauntVariant {
+    std::string name;
+    json product;
+    json changes = json::object();     ///< of keys of the config
+    std::vector<std::string> hidden{}; ///< irreps after each layer, if not those of maceConfig()
+};
+
+inline json gauntCopies(int count, bool oddPaths) {
+    return {{"type", "gaunt-copies"}, {"copies", count}, {"odd_paths", oddPaths}};
+}
+
+inline json configOf(const GauntVariant& variant) {
+    json config = gauntMaceConfig(variant.product);
+    config.update(variant.changes);
+    if (!variant.hidden.empty()) {
+        const json layer = config["layers"][1];
+        config["layers"] = json::array();
+        config["readouts"] = json::array();
+        for (const std::string& irreps : variant.hidden) {
+            config["layers"].push_back(layer);
+            config["layers"].back()["hidden_irreps"] = irreps;
+            config["readouts"].push_back("linear");
+        }
+        config["readouts"].back() = "nonlinear";
+    }
+    return config;
+}
+
+inline std::vector<GauntVariant> gauntMaceVariants() {
+    return {
+        {"published", {{"type", "gaunt"}}},
+        {"publishedHiddenL2MaxEll3",
+         {{"type", "gaunt"}},
+         {{"max_ell", 3}},
+         {"3x0e+3x1o+3x2e", "3x0e"}},
+        {"oneCopy", gauntCopies(1, false)},
+        {"threeCopies", gauntCopies(3, false)},
+        {"oddPaths", gauntCopies(2, true)},
+        {"oddPathsCorrelation4", gauntCopies(1, true), {{"correlation", 4}}},
+        {"correlation2", gauntCopies(2, false), {{"correlation", 2}}},
+        {"gauntConvolution", gauntCopies(2, false), {{"convolution", "gaunt"}}},
+        {"gauntConvolutionThreeLayers",
+         {{"type", "gaunt"}},
+         {{"convolution", "gaunt"}},
+         {"3x0e+3x1o+3x2e", "3x0e+3x1o", "3x0e"}},
+    };
+}
+
+} // namespace equivariant::test
