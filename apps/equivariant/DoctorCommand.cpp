@@ -11,8 +11,8 @@ namespace equivariant::command {
 namespace {
 
 void printLibraries() {
-    for (const char* library :
-         {"libOpenMM.so", "libOpenMMEquivariant.so", "libEquivariantModels.so"})
+    for (const char* library : {"libOpenMM.so", "libOpenMMEquivariant.so",
+                                "libEquivariantEngine.so", "libEquivariantModels.so"})
         std::cout << "library   " << getLibraryPath(library) << '\n';
 }
 

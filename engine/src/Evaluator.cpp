@@ -2,6 +2,7 @@
 #include "equivariant/Evaluator.h"
 
 #include "Cpu.h"
+#include "equivariant/Error.h"
 
 namespace equivariant {
 
@@ -26,9 +27,17 @@ Evaluation Evaluator::evaluate(const Structure& structure, int head, bool comput
 std::vector<Evaluation> Evaluator::evaluate(const std::vector<Structure>& structures, int head,
                                             bool computeForces) {
     std::vector<Evaluation> results(structures.size());
+    std::vector<std::string> errors(structures.size());
     implementation->workers->forEach(static_cast<int>(structures.size()), [&](int i, int) {
-        results[i] = implementation->reference.evaluate(structures[i], head, computeForces);
+        try {
+            results[i] = implementation->reference.evaluate(structures[i], head, computeForces);
+        } catch (const Error& error) {
+            errors[i] = error.what();
+        }
     });
+    for (std::size_t i = 0; i < errors.size(); i++)
+        if (!errors[i].empty())
+            throw Error("structure " + std::to_string(i) + ": " + errors[i]);
     return results;
 }
 

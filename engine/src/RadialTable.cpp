@@ -66,8 +66,10 @@ struct Samples {
 Samples sample(const RadialFunctions& functions, const std::vector<double>& distances) {
     Samples samples;
     for (std::size_t p = 0; p < distances.size(); p++) {
-        // The bases divide by r; at the origin the limit is taken.
-        const Eigen::MatrixX2d y = functions(std::max(distances[p], 1e-7));
+        // The bases divide by r: the origin is reached from a point next to it.
+        const double r = std::max(distances[p], 1e-7);
+        Eigen::MatrixX2d y = functions(r);
+        y.col(0) += (distances[p] - r) * y.col(1);
         if (p == 0) {
             samples.values.resize(distances.size(), y.rows());
             samples.slopes = samples.values;

@@ -52,9 +52,15 @@ template <class Real> struct GauntGrid {
     const Real* theta;   ///< [latitude][(m, l) with m <= l] theta part of the harmonics
     const Real* cosines; ///< [quarter][m] cos(m phi)
     const Real* sines;
-    const Real* weights; ///< [latitude] of a point
+    const Real* analysis; ///< theta times the weight of a point
+    Real* scratch;        ///< gauntGridScratch() vectors
 };
-constexpr int maxGridLatitudes = 42, maxGridQuarters = 21;
+
+/// Vectors of scratch for results up to degree lMax in `copies` copies.
+constexpr std::size_t gauntGridScratch(int numLatitudes, int numQuarters, int lMax, int copies) {
+    return 32 * std::size_t(numQuarters) +
+           4 * std::size_t(copies) * std::size_t(numLatitudes) * std::size_t(lMax + 1);
+}
 
 /// The same by values on a grid.
 template <class Real> struct GauntGridArgs {

@@ -155,8 +155,8 @@ EQUIVARIANT_INLINE void runPairs(bool isSymmetric, const Factors<Real>& f, int i
 
 /// z[l3, +-m] += sum over pairs of coefficient[pair][l3] stream[pair].
 template <class Real, int degrees, int streams>
-void addTile(const GauntTile& tile, const int* pairs, const Real* coefficients,
-             const Real* scratch, Real* z) {
+void addTile(const GauntTile& tile, const int* pairs, const Real* coefficients, const Real* scratch,
+             Real* z) {
     constexpr int width = lanes<Real>;
     Vec<Real> sums[degrees][streams];
     for (int k = 0; k < degrees; k++)
@@ -178,8 +178,8 @@ void addTile(const GauntTile& tile, const int* pairs, const Real* coefficients,
 
 /// The reverse: streams[pair] += sum over l3 of coefficient[pair][l3] zAdjoint[l3, +-m].
 template <class Real, int degrees, int streams>
-void pullBackTile(const GauntTile& tile, const int* pairs, const Real* coefficients,
-                  Real* scratch, const Real* zAdjoint) {
+void pullBackTile(const GauntTile& tile, const int* pairs, const Real* coefficients, Real* scratch,
+                  const Real* zAdjoint) {
     constexpr int width = lanes<Real>;
     Vec<Real> adjoints[degrees][streams];
     for (int k = 0; k < degrees; k++)
@@ -198,18 +198,16 @@ void pullBackTile(const GauntTile& tile, const int* pairs, const Real* coefficie
     }
 }
 
-template <class Real> using Tile = void (*)(const GauntTile&, const int*, const Real*, const Real*,
-                                            Real*);
-template <class Real> using TileBack = void (*)(const GauntTile&, const int*, const Real*, Real*,
-                                                const Real*);
+template <class Real>
+using Tile = void (*)(const GauntTile&, const int*, const Real*, const Real*, Real*);
+template <class Real>
+using TileBack = void (*)(const GauntTile&, const int*, const Real*, Real*, const Real*);
 static_assert(maxTileDegrees == 6, "the lists below");
 template <class Real>
-constexpr Tile<Real> tiles[maxTileDegrees][2] = {{addTile<Real, 1, 1>, addTile<Real, 1, 2>},
-                                                 {addTile<Real, 2, 1>, addTile<Real, 2, 2>},
-                                                 {addTile<Real, 3, 1>, addTile<Real, 3, 2>},
-                                                 {addTile<Real, 4, 1>, addTile<Real, 4, 2>},
-                                                 {addTile<Real, 5, 1>, addTile<Real, 5, 2>},
-                                                 {addTile<Real, 6, 1>, addTile<Real, 6, 2>}};
+constexpr Tile<Real> tiles[maxTileDegrees][2] = {
+    {addTile<Real, 1, 1>, addTile<Real, 1, 2>}, {addTile<Real, 2, 1>, addTile<Real, 2, 2>},
+    {addTile<Real, 3, 1>, addTile<Real, 3, 2>}, {addTile<Real, 4, 1>, addTile<Real, 4, 2>},
+    {addTile<Real, 5, 1>, addTile<Real, 5, 2>}, {addTile<Real, 6, 1>, addTile<Real, 6, 2>}};
 template <class Real>
 constexpr TileBack<Real> tilesBack[maxTileDegrees][2] = {
     {pullBackTile<Real, 1, 1>, pullBackTile<Real, 1, 2>},

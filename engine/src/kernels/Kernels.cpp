@@ -11,11 +11,12 @@ template <class Real> void convolveBack(const ConvolutionArgs<Real>&);
 template <class Real> void polynomial(const PolynomialArgs<Real>&);
 template <class Real> void polynomialBack(const PolynomialArgs<Real>&);
 template <class Real> const PonitaKernels<Real>& ponitaKernels();
+template <class Real> const GauntKernels<Real>& gauntKernels();
 
 template <class Real> const Kernels<Real>& kernels() {
     static constexpr Kernels<Real> table = {
         lanes<Real>,        linear<Real>,     edges<Real>,          convolve<Real>,
-        convolveBack<Real>, polynomial<Real>, polynomialBack<Real>, ponitaKernels<Real>};
+        convolveBack<Real>, polynomial<Real>, polynomialBack<Real>, ponitaKernels<Real>, gauntKernels<Real>};
     return table;
 }
 

@@ -5,6 +5,7 @@
 // says why). In every array channels come in blocks of `lanes`, the width of a vector.
 #pragma once
 
+#include "GauntKernels.h"
 #include "PonitaKernels.h"
 
 #include <cstddef>
@@ -125,6 +126,7 @@ template <class Real> struct Kernels {
     void (*polynomial)(const PolynomialArgs<Real>&);
     void (*polynomialBack)(const PolynomialArgs<Real>&);
     const PonitaKernels<Real>& (*ponita)();
+    const GauntKernels<Real>& (*gaunt)();
 };
 
 /// The kernels for this processor (chooseInstructionSet()).

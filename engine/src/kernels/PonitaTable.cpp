@@ -10,7 +10,9 @@
 namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
-extern "C" char* getenv(const char*); extern "C" int atoi(const char*); static const int prefetching = getenv("EQ_P") ? atoi(getenv("EQ_P")) : 0;
+extern "C" char* getenv(const char*);
+extern "C" int atoi(const char*);
+static const int prefetching = getenv("EQ_P") ? atoi(getenv("EQ_P")) : 0;
 
 /// Blocks of channels that share the loads of weights.
 constexpr int group = numRegisters == 32 ? 4 : 2;
@@ -143,11 +145,17 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
             out.gradient[e] = args.sumOf[o] * args.gradientStride + 4 * std::size_t(edge);
             __builtin_prefetch(args.gradients + out.gradient[e], 1);
         }
-        if (prefetching & 1) for (int block = 0; block < args.blocks; block++) {
-            __builtin_prefetch(args.x + block * args.xStride + (derivatives ? out.receiver[e] : out.sender[e]));
-            if (args.y) __builtin_prefetch(args.y + block * args.yStride + (derivatives ? out.sender[e] : out.receiver[e]), 1);
-            if (derivatives) __builtin_prefetch(args.features + block * args.featureStride + out.sender[e]);
-        }
+        if (prefetching & 1)
+            for (int block = 0; block < args.blocks; block++) {
+                __builtin_prefetch(args.x + block * args.xStride +
+                                   (derivatives ? out.receiver[e] : out.sender[e]));
+                if (args.y)
+                    __builtin_prefetch(args.y + block * args.yStride +
+                                           (derivatives ? out.sender[e] : out.receiver[e]),
+                                       1);
+                if (derivatives)
+                    __builtin_prefetch(args.features + block * args.featureStride + out.sender[e]);
+            }
         out.window[e] = args.windows[edge];
         v[0][e] = args.vx[edge];
         v[1][e] = args.vy[edge];

@@ -57,7 +57,6 @@ public:
                 leastCost = cost;
             }
         }
-        if (getenv("EQ_DEG")) { int d=atoi(getenv("EQ_DEG")); double h=getenv("EQ_H")?atof(getenv("EQ_H")):spacingFor(d); auto t=build(d,h); auto e=errorsOf(*t); t->error=e.value; printf("degree %d h %.4f layer %.2f MB value %.2g slope %.2g\n",t->degree,t->spacing,t->layerSize(w.lanes*w.blocks)*sizeof(Real)/1e6,e.value,e.slope); return t; } printf("chosen degree %d h %.4f layer %.2f MB\n",degree,spacing,bytesOf(spacing)/3e6);
         for (; degree != 0 && bytesOf(spacing) <= mostBytes; spacing *= 0.9) {
             auto table = build(degree, spacing);
             const Errors errors = errorsOf(*table);

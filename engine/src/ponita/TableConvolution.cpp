@@ -14,9 +14,10 @@ namespace equivariant {
 
 namespace {
 
-constexpr std::size_t padding = 16;      ///< edges that kernels may read behind the last
-constexpr int atomsOfSlab = 1024;        ///< whose lookups are sorted together
-static const std::size_t classesAtOnce = getenv("EQ_C") ? atoi(getenv("EQ_C")) : 5; ///< so that their features stay in the cache
+constexpr std::size_t padding = 16; ///< edges that kernels may read behind the last
+constexpr int atomsOfSlab = 1024;   ///< whose lookups are sorted together
+static const std::size_t classesAtOnce =
+    getenv("EQ_C") ? atoi(getenv("EQ_C")) : 5; ///< so that their features stay in the cache
 
 template <class Real> class TableConvolution : public SpatialConvolution<Real> {
 public:
