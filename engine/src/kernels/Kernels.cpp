@@ -15,8 +15,9 @@ template <class Real> const GauntKernels<Real>& gauntKernels();
 
 template <class Real> const Kernels<Real>& kernels() {
     static constexpr Kernels<Real> table = {
-        lanes<Real>,        linear<Real>,     edges<Real>,          convolve<Real>,
-        convolveBack<Real>, polynomial<Real>, polynomialBack<Real>, ponitaKernels<Real>, gauntKernels<Real>};
+        lanes<Real>,          linear<Real>,        edges<Real>,
+        convolve<Real>,       convolveBack<Real>,  polynomial<Real>,
+        polynomialBack<Real>, ponitaKernels<Real>, gauntKernels<Real>};
     return table;
 }
 
