@@ -43,7 +43,7 @@ struct EvaluatorDescription {
 class Evaluator {
 public:
     /// @param workers  threads to use; null: the caller's only
-    /// Throws Error for options that the model or the processor cannot follow.
+    /// Options that the model or the processor cannot follow are an Error of the first evaluation.
     explicit Evaluator(std::shared_ptr<const Model> model, const EvaluatorOptions& options = {},
                        std::shared_ptr<Workers> workers = nullptr);
     ~Evaluator();
@@ -61,7 +61,7 @@ public:
     /// Rebuilds of the neighbor list since construction.
     int getNumNeighborRebuilds() const;
 
-    /// What was chosen for the elements seen so far.
+    /// What was chosen for the elements seen so far; before that, for the model's first.
     EvaluatorDescription describe() const;
 
 private:

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "equivariant/Structure.h"
+#include "equivariant/Lattice.h"
 
 #include <vector>
 
 namespace equivariant {
 
-/// Directed pairs of atoms closer than cutoff + skin, kept until an atom has moved by more than
-/// half the skin (or the cell has changed enough to matter). Periodic images, triclinic cells and
-/// cells shorter than the cutoff are all right; the order of pairs depends on the positions at the
-/// last rebuild only as far as which pairs there are.
+/// Directed pairs of atoms closer than cutoff + skin, from a cell list, kept until one closer than
+/// the cutoff could be missing. Periodic images, triclinic cells and cells shorter than the cutoff
+/// are all right, and atoms may lie outside the cell.
 class NeighborList {
 public:
     struct Pair {
@@ -22,8 +21,13 @@ public:
     NeighborList(double cutoff, double skin);
 
     /// Brings the list up to date for these positions. Returns whether it was rebuilt.
-    /// Throws Error as buildGraph() does: positions that are not finite, coinciding atoms at a
-    /// rebuild, singular or absurdly flat cells.
+    ///
+    /// With F the map from the cell of the last rebuild to this one and u what an atom has moved
+    /// apart from that map, a pair that is not listed has a distance of at least
+    /// sigma_min(F) (cutoff + skin) - 2 max|u|; the list serves while that is at least the cutoff.
+    ///
+    /// Throws Error, and keeps no list, for positions that are not finite, coinciding atoms (at a
+    /// rebuild; callers compute distances anyway), and the cells that makeLattice() refuses.
     bool update(const Structure& structure);
 
     /// Pairs of receiver i are pairs[first[i]] … pairs[first[i+1]-1], sorted by sender and shift.
@@ -31,15 +35,23 @@ public:
     const std::vector<Pair>& getPairs() const { return pairs; }
     /// Index of the pair that runs the other way.
     const std::vector<int>& getReverse() const { return reverse; }
+    /// The atoms in such an order that near ones are near each other.
+    const std::vector<int>& getOrder() const { return order; }
     /// Number of rebuilds since construction, the first one included.
     int getNumRebuilds() const { return numRebuilds; }
 
 private:
+    bool isSufficient(const Structure& structure) const;
+    void rebuild(const Structure& structure);
+    void findReverse();
+
     double cutoff, skin;
-    std::vector<int> first, reverse;
+    std::vector<int> first, reverse, order;
     std::vector<Pair> pairs;
     int numRebuilds = 0;
-    Structure built; ///< positions and cell of the last rebuild
+    bool isBuilt = false;
+    Structure built; ///< at the last rebuild
+    Lattice builtLattice;
 };
 
 } // namespace equivariant
