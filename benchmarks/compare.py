@@ -127,7 +127,8 @@ def check(peer, ours, precision):
     energy = peer.first["energy"]
     difference = 0 if energy is None else abs(energy - ours["interaction_energy"])
     difference /= max(1, abs(ours["interaction_energy"]))
-    limits = TOLERANCES[precision]
+    # The radial functions of symmetrix are splines of moderate accuracy.
+    limits = TOLERANCES["single" if peer.name == "symmetrix" else precision]
     if not (difference <= limits[0] and error <= limits[1]):
         raise RuntimeError(f"{peer.name} differs from ours: energy {difference:.1e}, forces "
                            f"{error:.1e}, allowed {limits[0]:.0e} and {limits[1]:.0e}")

@@ -97,7 +97,8 @@ def main():
     parser.add_argument("--precision", choices=["single", "double"], default="double")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = str(arguments.threads)
     answers, sys.stdout = sys.stdout, sys.stderr  # programs print what is no answer
     with contextlib.suppress(ImportError):
         import torch
