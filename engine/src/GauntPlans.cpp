@@ -2,12 +2,14 @@
 #include "GauntPlans.h"
 
 #include "equivariant/Couplings.h"
+#include "equivariant/Error.h"
 #include "equivariant/SphereQuadrature.h"
 #include "equivariant/SphericalHarmonics.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 #include <utility>
 
 namespace equivariant {
@@ -102,6 +104,13 @@ private:
 };
 
 } // namespace
+
+void checkGauntDegrees(int lMax1, int lMax2, int lMaxOut) {
+    for (int l : {lMax1, lMax2, lMaxOut})
+        if (l < 0 || l > maxGauntDegree)
+            throw Error("a Gaunt kernel takes degrees 0 to " + std::to_string(maxGauntDegree) +
+                        ", not " + std::to_string(l));
+}
 
 GauntSparsePlan::GauntSparsePlan(int lMax1, int lMax2, int lMaxOut) : isSymmetric(lMax1 == lMax2) {
     TileMaker maker(*this, lMax1, lMax2, lMaxOut);

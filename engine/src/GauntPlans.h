@@ -10,6 +10,9 @@
 
 namespace equivariant {
 
+/// Throws Error for a degree that no kernel has.
+void checkGauntDegrees(int lMax1, int lMax2, int lMaxOut);
+
 /// What GauntSparseArgs asks for.
 struct GauntSparsePlan {
     GauntSparsePlan(int lMax1, int lMax2, int lMaxOut);

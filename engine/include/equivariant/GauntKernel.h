@@ -16,7 +16,7 @@ namespace equivariant {
 /// float or double. For the instruction set at construction. Calls may overlap in time.
 template <class Real> class GauntKernel {
 public:
-    /// By the method that needs fewer operations, see countOperations().
+    /// By the method whose operations take less time: 3 of the grid count as 4 sparse ones.
     GauntKernel(int lMax1, int lMax2, int lMaxOut);
     /// Throws Error for a degree out of range, for the Fourier method, and for the sparse one if
     /// (lMax1+1) (lMax2+1) exceeds 153.
@@ -55,6 +55,30 @@ public:
 
     /// dE/dx, given dE/dz.
     void pullBack(std::size_t numBlocks, const Real* x, const Real* zAdjoint, Real* xAdjoint) const;
+
+    int getNumLanes() const;
+
+private:
+    class Implementation;
+    std::unique_ptr<const Implementation> implementation;
+};
+
+/// Products of the features of edges with one function for each edge that all channels share (its
+/// harmonics, say): small matrices, made once for an edge. Degrees as in GauntKernel.
+template <class Real> class GauntConvolution {
+public:
+    /// Throws Error for a degree out of range.
+    GauntConvolution(int lMax1, int lMax2, int lMaxOut);
+    ~GauntConvolution();
+
+    /// z [edges][channel blocks][(lMaxOut+1)^2][lanes] of x [edges][channel blocks][(lMax1+1)^2]
+    /// [lanes], which it may not overlap, and y [edges][(lMax2+1)^2].
+    void multiply(std::size_t numEdges, int channelBlocks, const Real* x, const Real* y,
+                  Real* z) const;
+
+    /// dE/dx and dE/dy, given dE/dz.
+    void pullBack(std::size_t numEdges, int channelBlocks, const Real* x, const Real* y,
+                  const Real* zAdjoint, Real* xAdjoint, Real* yAdjoint) const;
 
     int getNumLanes() const;
 

@@ -80,6 +80,25 @@ template <class Real> struct GauntPowerArgs {
     Real *z, *xAdjoint;
 };
 
+/// T[c][a] = sum over b of G(a, b, c) y_b, with entries made for a vector of edges at once.
+template <class Real> struct GauntMatrixTerms {
+    int numEntries;   ///< rows times columns
+    const int* first; ///< [entries + 1] terms of entry c * columns + a
+    const int* b;
+    const Real* values;
+};
+
+/// z = T x for edges whose y all channels share; [edge][channel block][lm][lane]. Or the adjoints.
+template <class Real> struct GauntConvolutionArgs {
+    int numEdges, channelBlocks;
+    int columns, rows, numHarmonics; ///< of x, z, y
+    GauntMatrixTerms<Real> terms;
+    Real* matrices;               ///< scratch [entry][lane], a lane an edge
+    Real* harmonics;              ///< scratch [b][lane]
+    const Real *x, *y, *zAdjoint; ///< y [edge][b]
+    Real *z, *xAdjoint, *yAdjoint;
+};
+
 template <class Real> struct GauntKernels {
     void (*sparse)(const GauntSparseArgs<Real>&);
     void (*sparseBack)(const GauntSparseArgs<Real>&);
@@ -87,6 +106,8 @@ template <class Real> struct GauntKernels {
     void (*gridBack)(const GauntGridArgs<Real>&);
     void (*powers)(const GauntPowerArgs<Real>&);
     void (*powersBack)(const GauntPowerArgs<Real>&);
+    void (*convolve)(const GauntConvolutionArgs<Real>&);
+    void (*convolveBack)(const GauntConvolutionArgs<Real>&);
 };
 
 } // namespace equivariant
