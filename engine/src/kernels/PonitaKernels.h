@@ -67,21 +67,24 @@ template <class Real> struct BandArgs {
 constexpr int minTableDegree = 3, maxTableDegree = 6;
 
 /// Sums over lookups, pairs of an edge and an orientation o, of features times a kernel that is a
-/// tensor product of B-splines in the two attributes of the pair. Where o has an antipode p, the
-/// reverse of the edge and p have the same attributes, and one lookup serves both.
+/// tensor product of B-splines in the two attributes of the pair. Of an edge and its reverse one is
+/// given. Where o has an antipode p, the reverse and p have the same attributes, and one kernel
+/// serves both. Otherwise the reverse and o have the attributes -a and b (in the plane -a and -b),
+/// and the same weights belong to mirrored knots.
 template <class Real> struct TableArgs {
     int degree, blocks;
     bool isPlanar;                         ///< the second attribute is the signed component
     double smoothDelta;                    ///< Å, of smooth invariants
     double firstA, firstB, inverseSpacing; ///< knot interval of (a - firstA) / spacing
-    const Real* table;                     ///< [a][b][block][lane]
-    std::size_t rowStride;                 ///< from one a to the next
-    const double* directions;              ///< [orientation][3]
-    const int* antipodes;                  ///< [orientation], or null
-    const double *vx, *vy, *vz;            ///< [edges]
-    const Real* windows;                   ///< [edges]
-    const int* senderRow;                  ///< [edges] first row of the sender
-    const int* receiverRow;                ///< [edges]
+    int mirrorA, mirrorB;  ///< sum of the first knot of an attribute and the last of its negative
+    const Real* table;     ///< [a][b][block][lane]
+    std::size_t rowStride; ///< from one a to the next
+    const double* directions;   ///< [orientation][3]
+    const int* antipodes;       ///< [orientation], or null
+    const double *vx, *vy, *vz; ///< [edges]
+    const Real* windows;        ///< [edges]
+    const int* senderRow;       ///< [edges] first row of the sender
+    const int* receiverRow;     ///< [edges]
     int count;
     const int* edge;        ///< [lookups]
     const int* orientation; ///< [lookups]

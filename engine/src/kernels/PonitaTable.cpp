@@ -10,9 +10,6 @@
 namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
-extern "C" char* getenv(const char*);
-extern "C" int atoi(const char*);
-static const int prefetching = getenv("EQ_P") ? atoi(getenv("EQ_P")) : 0;
 
 /// Blocks of channels that share the loads of weights.
 constexpr int group = numRegisters == 32 ? 4 : 2;
@@ -23,9 +20,9 @@ template <class Real, int knots> struct Lookups {
     /// Weights in a and b, and their derivatives (1/Å), [which][knot]
     alignas(64) Real weights[4][knots][width];
     alignas(64) double n[3][width], m[3][width];      ///< derivatives of a and b by v
-    int offset[width];                                ///< of the first knot
+    int offset[width], mirrored[width];               ///< of the first knot; of the last for -a
     int sender[width], receiver[width];               ///< first number of the rows
-    int reverseSender[width], reverseReceiver[width]; ///< of the antipodes, for the reverse edge
+    int reverseSender[width], reverseReceiver[width]; ///< of the reverse edge
     std::size_t gradient[width];                      ///< index
     alignas(64) Real window[width];
 };
@@ -76,7 +73,7 @@ template <class T> struct AsManyAsDoubles {
 template <class Real>
 EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v)[lanes<Real>],
                                    const double (*n)[lanes<Real>], double (*m)[lanes<Real>],
-                                   Real* fractionA, Real* fractionB, int* offset) {
+                                   Real* fractionA, Real* fractionB, int* offset, int* mirrored) {
     using Double = Vec<double>;
     constexpr int width = lanes<Real>, step = lanes<double>;
     using Integers = typename AsManyAsDoubles<int>::type;
@@ -120,9 +117,12 @@ EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v
         const Reals restB =
             __builtin_convertvector(placeB - __builtin_convertvector(cellB, Double), Reals);
         const Integers place = cellA * rowStride + cellB * knotStride;
+        const Integers otherPlace = (args.mirrorA - cellA) * rowStride +
+                                    (args.isPlanar ? args.mirrorB - cellB : cellB) * knotStride;
         __builtin_memcpy(fractionA + first, &restA, sizeof(restA));
         __builtin_memcpy(fractionB + first, &restB, sizeof(restB));
         __builtin_memcpy(offset + first, &place, sizeof(place));
+        __builtin_memcpy(mirrored + first, &otherPlace, sizeof(otherPlace));
     }
 }
 
@@ -136,26 +136,13 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
         const int senderRow = args.senderRow[edge], receiverRow = args.receiverRow[edge];
         out.sender[e] = (senderRow + o) * width;
         out.receiver[e] = (receiverRow + o) * width;
-        if (isPaired) {
-            const int p = args.antipodes[o];
-            out.reverseSender[e] = (receiverRow + p) * width;
-            out.reverseReceiver[e] = (senderRow + p) * width;
-        }
+        const int p = isPaired ? args.antipodes[o] : o;
+        out.reverseSender[e] = (receiverRow + p) * width;
+        out.reverseReceiver[e] = (senderRow + p) * width;
         if (derivatives) {
             out.gradient[e] = args.sumOf[o] * args.gradientStride + 4 * std::size_t(edge);
             __builtin_prefetch(args.gradients + out.gradient[e], 1);
         }
-        if (prefetching & 1)
-            for (int block = 0; block < args.blocks; block++) {
-                __builtin_prefetch(args.x + block * args.xStride +
-                                   (derivatives ? out.receiver[e] : out.sender[e]));
-                if (args.y)
-                    __builtin_prefetch(args.y + block * args.yStride +
-                                           (derivatives ? out.sender[e] : out.receiver[e]),
-                                       1);
-                if (derivatives)
-                    __builtin_prefetch(args.features + block * args.featureStride + out.sender[e]);
-            }
         out.window[e] = args.windows[edge];
         v[0][e] = args.vx[edge];
         v[1][e] = args.vy[edge];
@@ -164,27 +151,40 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
             out.n[i][e] = args.directions[3 * o + i];
     }
     alignas(64) Real fractionA[width], fractionB[width];
-    attributes(args, v, out.n, out.m, fractionA, fractionB, out.offset);
+    attributes(args, v, out.n, out.m, fractionA, fractionB, out.offset, out.mirrored);
     const Real scale = Real(args.inverseSpacing);
     splineWeights<Real, knots, derivatives>(fractionA, scale, out.weights[0], out.weights[2]);
     splineWeights<Real, knots, derivatives>(fractionB, scale, out.weights[1], out.weights[3]);
 }
 
-/// Adds one lookup's messages, for `size` blocks of channels from `block` on.
-template <class Real, int knots, bool isPaired, int size>
-EQUIVARIANT_INLINE void addMessage(const TableArgs<Real>& args, const Lookups<Real, knots>& lookups,
-                                   int e, int block) {
+/// Where a lookup's knots are: from those of the least attributes on or, for the reverse edge,
+/// whose attributes are -a and b (in the plane -a and -b), from the last ones back.
+template <class Real> struct Place {
+    const Real* table;
+    std::ptrdiff_t rowStride, knotStride;
+
+    EQUIVARIANT_INLINE Place(const TableArgs<Real>& args, int offset, bool isMirrored)
+        : table(args.table + offset), rowStride(std::ptrdiff_t(args.rowStride)),
+          knotStride(std::ptrdiff_t(args.blocks) * lanes<Real>) {
+        if (isMirrored)
+            rowStride = -rowStride;
+        if (isMirrored && args.isPlanar)
+            knotStride = -knotStride;
+    }
+};
+
+/// Kernels of one lookup for `size` blocks of channels.
+template <class Real, int knots, int size>
+EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* weights,
+                               Vec<Real> (&kernel)[size]) {
     constexpr int width = lanes<Real>;
-    const std::size_t knotStride = std::size_t(args.blocks) * width;
-    const Real* table = args.table + (lookups.offset[e] + block * width);
-    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
-    Vec<Real> kernel[size];
+    const Real* table = place.table + block * width;
 #pragma GCC unroll 8
-    for (int s = 0; s < knots; s++, table += args.rowStride) {
+    for (int s = 0; s < knots; s++, table += place.rowStride) {
         Vec<Real> row[size];
         const Real* knot = opaque(table);
 #pragma GCC unroll 8
-        for (int t = 0; t < knots; t++, knot += knotStride) {
+        for (int t = 0; t < knots; t++, knot += place.knotStride) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
             for (int g = 0; g < size; g++)
                 row[g] = t == 0 ? weight * load(knot + g * width)
@@ -194,15 +194,25 @@ EQUIVARIANT_INLINE void addMessage(const TableArgs<Real>& args, const Lookups<Re
         for (int g = 0; g < size; g++)
             kernel[g] = s == 0 ? weight * row[g] : kernel[g] + weight * row[g];
     }
+}
+
+/// Adds the messages of an edge and its reverse, for `size` blocks of channels from `block` on.
+template <class Real, int knots, bool isPaired, int size>
+EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args,
+                                    const Lookups<Real, knots>& lookups, int e, int block) {
+    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
+    Vec<Real> kernel[size];
     const auto send = [&](int from, int to) {
         const Real* x = opaque(args.x + (block * args.xStride + from));
         Real* y = opaque(args.y + (block * args.yStride + to));
         for (int g = 0; g < size; g++, x += args.xStride, y += args.yStride)
             store(y, load(y) + kernel[g] * load(x));
     };
+    lookUp<Real, knots>(Place<Real>(args, lookups.offset[e], false), block, weights, kernel);
     send(lookups.sender[e], lookups.receiver[e]);
-    if (isPaired)
-        send(lookups.reverseSender[e], lookups.reverseReceiver[e]);
+    if (!isPaired)
+        lookUp<Real, knots>(Place<Real>(args, lookups.mirrored[e], true), block, weights, kernel);
+    send(lookups.reverseSender[e], lookups.reverseReceiver[e]);
 }
 
 template <class Real, int knots, bool isPaired> void forward(const TableArgs<Real>& args) {
@@ -217,9 +227,9 @@ template <class Real, int knots, bool isPaired> void forward(const TableArgs<Rea
         for (int e = 0; e < count; e++) {
             int block = 0;
             for (; block + group <= args.blocks; block += group)
-                addMessage<Real, knots, isPaired, group>(args, lookups, e, block);
+                addMessages<Real, knots, isPaired, group>(args, lookups, e, block);
             for (; block < args.blocks; block++)
-                addMessage<Real, knots, isPaired, 1>(args, lookups, e, block);
+                addMessages<Real, knots, isPaired, 1>(args, lookups, e, block);
         }
     }
 }
@@ -227,21 +237,22 @@ template <class Real, int knots, bool isPaired> void forward(const TableArgs<Rea
 /// Sums over channels of one pair: adjoints of the kernel's derivatives and of the kernel.
 template <class Real> struct PairSums { Vec<Real> byA, byB, value; };
 
-template <class Real, int knots, bool isPaired, int size>
-EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
-                                    const Lookups<Real, knots>& lookups, int e, int block,
-                                    PairSums<Real>& sums) {
+/// Kernels of one lookup and their derivatives by the attributes.
+template <class Real, int size> struct KernelsWithSlopes {
+    Vec<Real> value[size], byA[size], byB[size];
+};
+
+template <class Real, int knots, int size>
+EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* weights,
+                               KernelsWithSlopes<Real, size>& kernel) {
     constexpr int width = lanes<Real>;
-    const std::size_t knotStride = std::size_t(args.blocks) * width;
-    const Real* table = args.table + (lookups.offset[e] + block * width);
-    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
-    Vec<Real> kernel[size], byA[size], byB[size];
+    const Real* table = place.table + block * width;
 #pragma GCC unroll 8
-    for (int s = 0; s < knots; s++, table += args.rowStride) {
+    for (int s = 0; s < knots; s++, table += place.rowStride) {
         Vec<Real> row[size], slope[size];
         const Real* knot = opaque(table);
 #pragma GCC unroll 8
-        for (int t = 0; t < knots; t++, knot += knotStride) {
+        for (int t = 0; t < knots; t++, knot += place.knotStride) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
             const Vec<Real> derivative = broadcast(weights[(3 * knots + t) * width]);
             for (int g = 0; g < size; g++) {
@@ -253,11 +264,21 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
         const Vec<Real> weight = broadcast(weights[s * width]);
         const Vec<Real> derivative = broadcast(weights[(2 * knots + s) * width]);
         for (int g = 0; g < size; g++) {
-            kernel[g] = s == 0 ? weight * row[g] : kernel[g] + weight * row[g];
-            byA[g] = s == 0 ? derivative * row[g] : byA[g] + derivative * row[g];
-            byB[g] = s == 0 ? weight * slope[g] : byB[g] + weight * slope[g];
+            kernel.value[g] = s == 0 ? weight * row[g] : kernel.value[g] + weight * row[g];
+            kernel.byA[g] = s == 0 ? derivative * row[g] : kernel.byA[g] + derivative * row[g];
+            kernel.byB[g] = s == 0 ? weight * slope[g] : kernel.byB[g] + weight * slope[g];
         }
     }
+}
+
+/// The reverse of addMessages. For the mirrored knots the derivatives of the weights are those by
+/// the attributes of the edge itself, so that everything adds up to derivatives by its v.
+template <class Real, int knots, bool isPaired, int size>
+EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
+                                    const Lookups<Real, knots>& lookups, int e, int block,
+                                    PairSums<Real>& sums) {
+    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
+    KernelsWithSlopes<Real, size> kernel;
     const auto sendBack = [&](int sender, int receiver) {
         const Real* x = opaque(args.x + (block * args.xStride + receiver));
         const Real* features = opaque(args.features + (block * args.featureStride + sender));
@@ -266,10 +287,10 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
         for (int g = 0; g < size; g++, x += args.xStride, features += args.featureStride) {
             const Vec<Real> adjoint = load(x);
             const Vec<Real> product = adjoint * load(features);
-            sums.byA += byA[g] * product;
-            sums.byB += byB[g] * product;
-            sums.value += kernel[g] * product;
-            messages[g] = window * kernel[g] * adjoint;
+            sums.byA += kernel.byA[g] * product;
+            sums.byB += kernel.byB[g] * product;
+            sums.value += kernel.value[g] * product;
+            messages[g] = window * kernel.value[g] * adjoint;
         }
         if (!args.y)
             return;
@@ -277,9 +298,11 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
         for (int g = 0; g < size; g++, y += args.yStride)
             store(y, load(y) + messages[g]);
     };
+    lookUp<Real, knots>(Place<Real>(args, lookups.offset[e], false), block, weights, kernel);
     sendBack(lookups.sender[e], lookups.receiver[e]);
-    if (isPaired)
-        sendBack(lookups.reverseSender[e], lookups.reverseReceiver[e]);
+    if (!isPaired)
+        lookUp<Real, knots>(Place<Real>(args, lookups.mirrored[e], true), block, weights, kernel);
+    sendBack(lookups.reverseSender[e], lookups.reverseReceiver[e]);
 }
 
 template <class Real, int knots, bool isPaired> void backward(const TableArgs<Real>& args) {

@@ -174,12 +174,13 @@ private:
         auto table = std::make_shared<KernelTable<Real>>();
         // Sample k is at begin + k spacing; coefficients from the margin less the spline's reach on
         const int reach = degree / 2 + 1, skip = splineMargin - reach;
-        const auto samples = [&](double length) {
-            return static_cast<int>(length / spacing) + 2 + 2 * splineMargin;
+        // Samples at multiples of the spacing, so that knots lie symmetrically about zero.
+        const auto stepsTo = [&](double end) {
+            return static_cast<int>(std::ceil(end / spacing)) + splineMargin;
         };
-        const int countA = samples(2 * range), countB = samples(range - lowestB);
-        const double beginA = -range - splineMargin * spacing;
-        const double beginB = lowestB - splineMargin * spacing;
+        const int belowA = stepsTo(range), belowB = stepsTo(-lowestB);
+        const int countA = 2 * belowA + 1, countB = belowB + stepsTo(range) + 1;
+        const double beginA = -belowA * spacing, beginB = -belowB * spacing;
         RowMatrix basis(static_cast<Eigen::Index>(countA) * countB, w.model.basisDim);
         for (int i = 0; i < countA; i++) {
             RowMatrix places(countB, 2);
@@ -198,6 +199,11 @@ private:
         const double shift = skip + degree / 2 - (degree % 2 ? 0.0 : 0.5);
         table->firstA = beginA + shift * spacing;
         table->firstB = beginB + shift * spacing;
+        const auto mirror = [&](int below) {
+            return static_cast<int>(std::lround(2 * (below - shift))) - 1 + degree;
+        };
+        table->mirrorA = mirror(belowA);
+        table->mirrorB = mirror(belowB);
         const int padded = w.blocks * w.lanes;
         const std::size_t size = table->layerSize(padded);
         table->coefficients.assign(size * w.layers.size(), 0);

@@ -113,7 +113,8 @@ template <class Real> void TableConvolution<Real>::findClasses() {
 
 /// Tiles whose knots fill half of a first-level cache, but not very many.
 template <class Real> void TableConvolution<Real>::chooseTiles() {
-    const double knots = 24e3 / (w.blocks * w.lanes * static_cast<double>(sizeof(Real)));
+    const double knots = (antipodes.empty() ? 12e3 : 24e3) /
+                         (w.blocks * w.lanes * static_cast<double>(sizeof(Real)));
     int cells = std::max(1, static_cast<int>(std::sqrt(knots)) - table->degree);
     for (;; cells++) {
         tilesA = table->sizeA / cells + 1;
@@ -134,7 +135,7 @@ template <class Real> void TableConvolution<Real>::listEdges() {
         if (i % atomsOfSlab == 0)
             slabs.push_back(edges.size());
         for (int e = all.first[atom]; e < all.first[atom + 1]; e++)
-            if (antipodes.empty() || e < all.reverse[static_cast<std::size_t>(e)]) {
+            if (e < all.reverse[static_cast<std::size_t>(e)]) {
                 edges.push_back(e);
                 receiverRow.push_back(step->firstRow[atom]);
             }
@@ -223,6 +224,8 @@ TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
     args.firstA = table->firstA;
     args.firstB = table->firstB;
     args.inverseSpacing = 1 / table->spacing;
+    args.mirrorA = table->mirrorA;
+    args.mirrorB = table->mirrorB;
     args.table = table->coefficients.data() +
                  static_cast<std::size_t>(layer) * table->layerSize(w.blocks * w.lanes);
     args.rowStride = static_cast<std::size_t>(table->sizeB * w.blocks * w.lanes);
