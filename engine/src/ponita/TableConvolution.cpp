@@ -2,9 +2,9 @@
 //
 // The convolution over neighbors with tabulated kernels. Rows of different orientations never meet
 // here, so the orientations are shared out among the workers, an orientation together with its
-// antipode: then one lookup serves an edge and its reverse. Lookups are sorted by their place in
-// the table; the order of the sums in a row, and of those for an edge and a class of orientations,
-// does not depend on which classes are sorted together.
+// antipode if all have one: then one kernel serves an edge and its reverse. Lookups are sorted by
+// their place in the table; the order of the sums in a row, and of those for an edge and a class of
+// orientations, does not depend on which classes are sorted together.
 #include "ponita/KernelTable.h"
 
 #include <algorithm>
@@ -14,10 +14,10 @@ namespace equivariant {
 
 namespace {
 
-constexpr std::size_t padding = 16; ///< edges that kernels may read behind the last
-constexpr int atomsOfSlab = 1024;   ///< whose lookups are sorted together
-static const std::size_t classesAtOnce =
-    getenv("EQ_C") ? atoi(getenv("EQ_C")) : 5; ///< so that their features stay in the cache
+constexpr std::size_t padding = 16;      ///< edges that kernels may read behind the last
+constexpr int atomsOfSlab = 1024;        ///< whose lookups are sorted together
+constexpr std::size_t classesAtOnce = 5; ///< so that their features stay in the cache, ...
+constexpr double smallTable = 3e6;       ///< ... where the table of a layer does so anyway: bytes
 
 template <class Real> class TableConvolution : public SpatialConvolution<Real> {
 public:
@@ -161,10 +161,13 @@ void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) 
     step = &newStep;
     listEdges();
     edgeAdjoints.assign(4 * edges.size(), 0.0);
+    const auto tableBytes =
+        static_cast<double>(table->layerSize(w.blocks * w.lanes) * sizeof(Real));
+    const std::size_t parts =
+        tableBytes > smallTable ? 1 : (classes.size() + classesAtOnce - 1) / classesAtOnce;
     const std::size_t wanted =
         workers.size() > 1 ? 2 * static_cast<std::size_t>(workers.size()) : 1;
-    const std::size_t count = std::min(
-        classes.size(), std::max(wanted, (classes.size() + classesAtOnce - 1) / classesAtOnce));
+    const std::size_t count = std::min(classes.size(), std::max(wanted, parts));
     tasks.clear();
     for (std::size_t task = 0; task <= count; task++)
         tasks.push_back(task * classes.size() / count);
