@@ -11,6 +11,9 @@ endif()
 if(EQUIVARIANT_BUILD_OPENMM)
     find_package(OpenMM 8.6 REQUIRED)                # tested 8.6.1, see FindOpenMM.cmake
 endif()
+if(EQUIVARIANT_BUILD_BENCHMARKS)
+    find_package(benchmark 1.7 REQUIRED)             # tested 1.7.1: benchmarks/
+endif()
 if(EQUIVARIANT_BUILD_TESTS)
     find_package(GTest 1.12 REQUIRED)                # tested 1.12.1
 endif()
