@@ -85,7 +85,7 @@ def test_another_plugin_folder_does_not_hide_ours(tmp_path):
     code = "import openmmequivariant as e; e.EquivariantForce; print(e.supportedPlatforms())"
     result = run(code, OPENMM_PLUGIN_DIR=str(tmp_path))
     assert result.returncode == 0, result.stderr
-    assert "Reference" in result.stdout and "CPU" in result.stdout
+    assert "Reference" in result.stdout
 
 
 def test_unknown_name():
