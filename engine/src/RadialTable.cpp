@@ -10,7 +10,7 @@ namespace equivariant {
 
 namespace {
 
-constexpr int firstIntervals = 64, maxIntervals = 4096;
+constexpr int firstIntervals = 48, maxIntervals = 4096;
 
 /// Weights of the coefficients at position u within an interval and their derivatives by u.
 struct Weights {
@@ -138,7 +138,7 @@ RadialTable<Real>::RadialTable(const std::vector<RadialFunctions>& pairs, int nu
                                int channels, int lanes, double cutoff, double tolerance)
     : lanes(lanes) {
     std::vector<Fit> fits(pairs.size());
-    for (numIntervals = firstIntervals;; numIntervals *= 2) {
+    for (numIntervals = firstIntervals;; numIntervals += numIntervals / 4) {
         if (numIntervals > maxIntervals)
             throw Error("the radial functions of this model are not smooth enough for tables; use "
                         "the exact ones");

@@ -15,7 +15,7 @@ namespace {
 
 /// Relative errors of tables, a little above the noise of the precision.
 template <class Real>
-constexpr double tableTolerance = std::is_same_v<Real, float> ? 1e-6 : 1e-8;
+constexpr double tableTolerance = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
 
 /// sqrt((2l+1) (2 - delta_m0) (l-m)!/(l+m)!): makes Q_lm(y) Re or Im (z + i x)^m the harmonics of
 /// Normalization::Component.
