@@ -168,7 +168,7 @@ TEST_P(PonitaEngine, TablesStayWithinTheirError) {
     EXPECT_EQ(hasTables, !std::isinf(parameters.cutoff) && parameters.hasGrid() &&
                              parameters.kernelType == PonitaKernel::Mlp);
     EXPECT_EQ(description.tableError > 0, hasTables);
-    EXPECT_LE(description.tableError, 2e-7);
+    EXPECT_LE(description.tableError, 1e-6);
     const double bound = std::max(description.tableError, 1e-11);
     const Outcome found = evaluate<double>(parameters, graph, species);
     EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), bound);

@@ -13,13 +13,13 @@ namespace {
 
 /// Relative errors that tables are made for, of values and of slopes.
 template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 1e-7 : 1e-8;
-template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 3e-6 : 1e-7;
+template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 1e-5 : 5e-7;
 constexpr double mostBytes = 512.0 * 1024 * 1024;
 
 /// What a lookup costs, in knots: those it reads, and its share of bringing a table of that many
 /// into the caches (measured for a hundred thousand lookups).
 double costOf(int degree, double tableKnots) {
-    return (degree + 1) * (degree + 1) + 3e-4 * tableKnots;
+    return (degree + 1) * (degree + 1) + 2e-4 * tableKnots;
 }
 
 template <class Real> class TableMaker {

@@ -24,7 +24,7 @@ template <class Real> struct KernelTable {
     }
 };
 
-/// Makes tables with relative errors of about 1e-7 (slopes: 3e-6) in single and 1e-8 (1e-7) in
+/// Makes tables with relative errors of about 1e-7 (slopes: 1e-5) in single and 1e-8 (5e-7) in
 /// double precision. Returns null where that would take more than half a gigabyte, or where there
 /// are no such tables: without a cutoff, without a grid.
 template <class Real>
