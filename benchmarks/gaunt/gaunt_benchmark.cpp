@@ -3,7 +3,7 @@
 // Times the three operations of arXiv:2401.10216 (interaction of features, convolution over edges,
 // many-body product) by each evaluator. Names are operation/evaluator/precision/pass/L; the counter
 // `products` says how many functions one iteration makes, `bytes` what its results and workspace
-// take. run.py reads them.
+// take (not for the reference, whose memory does not come from operator new). run.py reads them.
 #include "equivariant/GauntKernel.h"
 #include "equivariant/SphericalHarmonics.h"
 
@@ -84,8 +84,9 @@ template <class Real> Array<Real> functions(int lMax, int copies = 1) {
     return Array<Real>(std::size_t(numProducts) * copies * numHarmonics(lMax));
 }
 
-/// Times a call whose results take resultBytes.
-void measure(benchmark::State& state, std::size_t resultBytes, const std::function<void()>& call) {
+/// Times a call that makes `products` functions, which take resultBytes (0: not counted).
+void measure(benchmark::State& state, std::size_t resultBytes, const std::function<void()>& call,
+             int products = numProducts) {
     call();
     const std::size_t before = liveBytes;
     peakBytes = liveBytes;
@@ -93,8 +94,9 @@ void measure(benchmark::State& state, std::size_t resultBytes, const std::functi
     const std::size_t workspace = peakBytes - before;
     for (auto _ : state)
         call();
-    state.counters["products"] = numProducts;
-    state.counters["bytes"] = static_cast<double>(resultBytes + workspace);
+    state.counters["products"] = products;
+    if (resultBytes > 0)
+        state.counters["bytes"] = static_cast<double>(resultBytes + workspace);
 }
 
 template <class Real>
@@ -163,18 +165,22 @@ template <class Real> void manyBodySparse(benchmark::State& state, int L, bool r
 
 /// Products of the reference by Fourier transforms, in double precision.
 void fourier(benchmark::State& state, int lMax1, int lMax2, int lMaxOut, bool reverse) {
+    constexpr int fewer = 64; // each has its own transform
     const GauntTensorProduct product(lMax1, lMax2, lMaxOut, GauntMethod::Fourier);
-    const Features x = Features::Random(numHarmonics(lMax1), numProducts),
-                   y = Features::Random(numHarmonics(lMax2), numProducts),
-                   zAdjoint = Features::Random(numHarmonics(lMaxOut), numProducts);
-    measure(state, 0, [&] {
-        const Features z = product.multiply(x, y);
-        benchmark::DoNotOptimize(z.data());
-        if (reverse) {
-            const auto adjoints = product.pullBack(x, y, zAdjoint);
-            benchmark::DoNotOptimize(adjoints.x.data());
-        }
-    });
+    const Features x = Features::Random(numHarmonics(lMax1), fewer),
+                   y = Features::Random(numHarmonics(lMax2), fewer),
+                   zAdjoint = Features::Random(numHarmonics(lMaxOut), fewer);
+    measure(
+        state, 0,
+        [&] {
+            const Features z = product.multiply(x, y);
+            benchmark::DoNotOptimize(z.data());
+            if (reverse) {
+                const auto adjoints = product.pullBack(x, y, zAdjoint);
+                benchmark::DoNotOptimize(adjoints.x.data());
+            }
+        },
+        fewer);
 }
 
 void add(const std::string& name, bool reverse, int L,

@@ -26,7 +26,7 @@ def parse(entry):
     operation, evaluator, precision, run, L = entry["name"].split("/")
     return ((operation, evaluator, precision, run, int(L)),
             {"us": 1e3 * entry["cpu_time"] / entry["products"],
-             "bytes": entry["bytes"] / entry["products"]})
+             "bytes": entry["bytes"] / entry["products"] if "bytes" in entry else None})
 
 
 def run_ours(arguments):
@@ -80,7 +80,7 @@ def curves(rounds, run, quantity):
     """{operation: {evaluator precision: [(L, value)]}}"""
     result = {operation: {} for operation in OPERATIONS}
     for key in sorted(rounds[0], key=lambda key: key[4]):
-        if key[3] == run:
+        if key[3] == run and rounds[0][key][quantity] is not None:
             result[key[0]].setdefault(f"{key[1]} {key[2]}", []).append(
                 (key[4], median_of(rounds, key, quantity)))
     return result
@@ -88,7 +88,7 @@ def curves(rounds, run, quantity):
 
 def print_tables(rounds):
     peers = {key for key in rounds[0] if key[1] in ("e3nn", "escn", "mace")}
-    for run in ("forward", "both"):
+    for run in ("forward", "both") if peers else ():
         print(f"\n{'forward' if run == 'forward' else 'forward and reverse'}, float, "
               "µs for 1,000 functions\n")
         print("| operation | L | ours | by | other | its time | ratio |\n|---|---|---|---|---|---|---|")

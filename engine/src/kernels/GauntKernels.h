@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Products of functions on the sphere by their coefficients. Arrays are [block][lm][lane]: each
-// lane is a product of its own. docs/performance.md explains both methods.
+// lane is a product of its own. docs/theory/gaunt.md explains the methods.
 #pragma once
 
 #include <cstddef>
