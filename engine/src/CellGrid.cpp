@@ -112,8 +112,7 @@ std::vector<int> CellGrid::getOrder() const {
     }
     std::vector<int> order(fractional.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](int a, int b) { return codes[a] < codes[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return codes[a] < codes[b]; });
     return order;
 }
 

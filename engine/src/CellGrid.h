@@ -19,8 +19,7 @@ public:
 
     /// Calls found(j, shift, distance) for every atom or image with
     /// |r_i - r_j + shift * cell| < range, but not for atom i itself.
-    template <class Found>
-    void forEachNear(int i, const Found& found) const;
+    template <class Found> void forEachNear(int i, const Found& found) const;
 
     /// The atoms along a curve that fills space.
     std::vector<int> getOrder() const;
@@ -42,8 +41,7 @@ private:
     std::vector<int> first, atoms;         ///< atoms of each bin
 };
 
-template <class Found>
-void CellGrid::forEachNear(int i, const Found& found) const {
+template <class Found> void CellGrid::forEachNear(int i, const Found& found) const {
     std::array<int, 3> low, high;
     for (int d = 0; d < 3; d++) {
         const double center = fractional[i][d] - origin[d];

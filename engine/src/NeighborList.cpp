@@ -51,15 +51,14 @@ bool NeighborList::isSufficient(const Structure& structure) const {
     if (structure.cell != built.cell) {
         map = builtLattice.inverse * makeLattice(structure, cutoff + skin).cell;
         const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> solver(map.transpose() * map,
-                                                                     Eigen::EigenvaluesOnly);
+                                                                    Eigen::EigenvaluesOnly);
         shrinkage = std::sqrt(std::max(solver.eigenvalues()[0], 0.0));
     }
     const double slack = (shrinkage * (cutoff + skin) - cutoff) / 2;
     if (!(slack >= 0))
         return false;
     for (std::size_t i = 0; i < numAtoms; i++) {
-        const Eigen::Vector3d moved =
-            structure.positions[i] - map.transpose() * built.positions[i];
+        const Eigen::Vector3d moved = structure.positions[i] - map.transpose() * built.positions[i];
         if (moved.squaredNorm() > slack * slack)
             return false;
     }

@@ -11,8 +11,7 @@ namespace equivariant::EQUIVARIANT_ISA {
 namespace {
 
 /// Degrees of a path, known to the compiler or not.
-template <int fixedL1, int fixedL3>
-struct Degrees {
+template <int fixedL1, int fixedL3> struct Degrees {
     static constexpr int max1 = 2 * fixedL1 + 1, max3 = 2 * fixedL3 + 1;
     explicit Degrees(const ConvolutionPath3&) {}
     static constexpr int size1 = max1, size3 = max3;
@@ -25,15 +24,14 @@ struct AnyDegrees {
 };
 
 /// Where the data of one edge begin.
-template <class Real, int knots, bool derivatives>
-struct EdgeData {
+template <class Real, int knots, bool derivatives> struct EdgeData {
     EQUIVARIANT_INLINE EdgeData(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path,
                                 int block, int e) {
         constexpr int width = lanes<Real>, kinds = derivatives ? 3 : 1;
         const std::size_t edgeBlock = e / width, lane = e % width;
         kindStride = std::size_t(args.numTargets) * width;
-        coefficients = args.coefficients + edgeBlock * kinds * kindStride +
-                       path.firstTarget * width + lane;
+        coefficients =
+            args.coefficients + edgeBlock * kinds * kindStride + path.firstTarget * width + lane;
         weights = args.weights + edgeBlock * (derivatives ? 2 : 1) * knots * width + lane;
         table = args.table[e] +
                 (std::size_t(path.function) * args.channelBlocks + block) * args.tableStride;
@@ -77,8 +75,7 @@ void forwardPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path
             sums[m] = path.firstOfGroup ? broadcast(Real(0)) : load(out + m * width);
         for (int e = 0; e < args.count; e++) {
             const EdgeData<Real, knots, false> edge(args, path, block, e);
-            const Real* h =
-                rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
+            const Real* h = rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
             const Vec<Real> radial = edge.radial();
             if constexpr (isDiagonal) {
                 const Vec<Real> scaled = edge.coefficient(0, 0) * radial;
@@ -111,8 +108,7 @@ void reversePath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path
             featureAdjoint[m] = broadcast(Real(0));
         for (int e = 0; e < args.count; e++) {
             const EdgeData<Real, knots, true> edge(args, path, block, e);
-            const Real* h =
-                rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
+            const Real* h = rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
             const Real* adjoint =
                 rowOf<Real>(args.messageAdjoints[path.group], block, args.adjointRow[e], size3);
             Real* sums = args.sums + std::size_t(e) * 3 * width;
@@ -150,8 +146,8 @@ void reversePath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path
             }
         }
         if (args.featureAdjoints) {
-            Real* out = rowOf<Real>(args.featureAdjoints[path.l1], block, args.featureAdjointRow,
-                                    size1);
+            Real* out =
+                rowOf<Real>(args.featureAdjoints[path.l1], block, args.featureAdjointRow, size1);
             for (int m = 0; m < size1; m++)
                 store(out + m * width, load(out + m * width) + featureAdjoint[m]);
         }
@@ -200,8 +196,7 @@ void dispatchPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& pat
     }
 }
 
-template <bool isForward, class Real>
-void run(const ConvolutionArgs<Real>& args) {
+template <bool isForward, class Real> void run(const ConvolutionArgs<Real>& args) {
     for (int p = 0; p < args.numPaths; p++)
         switch (args.degree) {
         case 1:
@@ -217,13 +212,11 @@ void run(const ConvolutionArgs<Real>& args) {
 
 } // namespace
 
-template <class Real>
-void convolve(const ConvolutionArgs<Real>& args) {
+template <class Real> void convolve(const ConvolutionArgs<Real>& args) {
     run<true>(args);
 }
 
-template <class Real>
-void convolveBack(const ConvolutionArgs<Real>& args) {
+template <class Real> void convolveBack(const ConvolutionArgs<Real>& args) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < 3 * args.count; i++)
         store(args.sums + std::size_t(i) * width, broadcast(Real(0)));

@@ -10,10 +10,7 @@ namespace {
 
 constexpr int maxHarmonicDegree = 8; // what model files allow
 
-template <class Real>
-struct Direction {
-    Vec<Real> x, y, z;
-};
+template <class Real> struct Direction { Vec<Real> x, y, z; };
 
 /// Two unit vectors normal to n and to each other (T. Duff et al., JCGT 6(1), 2017).
 template <class Real>
@@ -48,8 +45,8 @@ void makeHarmonics(const EdgeArgs<Real>& args, const Direction<Real>& n,
         if (m < lMax)
             q[m + 1][m] = Real(2 * m + 1) * n.y * q[m][m];
         for (int l = m + 2; l <= lMax; l++)
-            q[l][m] = (Real(2 * l - 1) * n.y * q[l - 1][m] - Real(l + m - 1) * q[l - 2][m]) /
-                      Real(l - m);
+            q[l][m] =
+                (Real(2 * l - 1) * n.y * q[l - 1][m] - Real(l + m - 1) * q[l - 2][m]) / Real(l - m);
     }
     for (int l = 0; l <= lMax; l++)
         for (int m = 0; m <= l; m++) {
@@ -70,8 +67,7 @@ void makeHarmonics(const EdgeArgs<Real>& args, const Direction<Real>& n,
                 if (m > 0)
                     store(out + minus * width,
                           factor * (dq * im[m] + scale * (im1 * v.z + re1 * v.x)));
-                store(out + plus * width,
-                      factor * (dq * re[m] + scale * (re1 * v.z - im1 * v.x)));
+                store(out + plus * width, factor * (dq * re[m] + scale * (re1 * v.z - im1 * v.x)));
             }
         }
 }
@@ -103,8 +99,7 @@ EQUIVARIANT_INLINE void makeWeights(const EdgeArgs<Real>& args, Vec<Real> u, Rea
 
 } // namespace
 
-template <class Real>
-void edges(const EdgeArgs<Real>& args) {
+template <class Real> void edges(const EdgeArgs<Real>& args) {
     constexpr int width = lanes<Real>;
     const int size = (args.lMax + 1) * (args.lMax + 1), kinds = args.derivatives ? 3 : 1;
     const int rows = (args.derivatives ? 2 : 1) * (args.degree + 1);

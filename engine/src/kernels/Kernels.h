@@ -25,16 +25,14 @@ template <class Real> struct LinearArgs {
 
 /// Where features of one degree lie: block `block`, row `row`, component m of 2l+1 at
 /// data[block * stride + (row * (2l+1) + m) * lanes + lane].
-template <class Real>
-struct Panel {
+template <class Real> struct Panel {
     Real* data;
     std::size_t stride;
 };
 
 /// c[target] += value * Y[lm]: how the harmonics of an edge make the entries of its coupling
 /// matrices. The terms of target t are those from first[t] to first[t+1].
-template <class Real>
-struct CouplingTerms {
+template <class Real> struct CouplingTerms {
     int numTargets;
     const int* first;
     const int* harmonic;
@@ -43,13 +41,12 @@ struct CouplingTerms {
 
 /// Everything of some edges that depends on their direction and distance only. Arrays of edges are
 /// padded to whole vectors; [edge block] counts vectors of edges.
-template <class Real>
-struct EdgeArgs {
+template <class Real> struct EdgeArgs {
     int count, lMax, degree; ///< degree of the splines, up to 5
     bool derivatives;
-    const Real *x, *y, *z;  ///< [edges] unit vectors from sender to receiver
-    const Real* fraction;   ///< [edges] position within the knot's interval, 0 … 1
-    Real inverseSpacing;    ///< of the knots, 1/Å
+    const Real *x, *y, *z; ///< [edges] unit vectors from sender to receiver
+    const Real* fraction;  ///< [edges] position within the knot's interval, 0 … 1
+    Real inverseSpacing;   ///< of the knots, 1/Å
     CouplingTerms<Real> couplings;
     const Real* normalization; ///< [lm] factors of the harmonics
     Real* harmonics;           ///< scratch [1 or 3][lm][lanes]
@@ -72,16 +69,15 @@ struct ConvolutionPath3 {
 
 /// The edges of one central atom and what they carry. Pass 1 (forward): the center receives
 /// messages. Pass 2 (reverse): see convolveBack.
-template <class Real>
-struct ConvolutionArgs {
+template <class Real> struct ConvolutionArgs {
     int count, channelBlocks, numTargets, degree;
     int numPaths;
     const ConvolutionPath3* paths;
     const Real* coefficients; ///< as EdgeArgs
     const Real* weights;
-    const Real* const* table; ///< [edges] first knot of function 0, channel block 0
-    std::size_t tableStride;  ///< from one (function, channel block) to the next
-    const int* featureRow;    ///< [edges] row of h
+    const Real* const* table;          ///< [edges] first knot of function 0, channel block 0
+    std::size_t tableStride;           ///< from one (function, channel block) to the next
+    const int* featureRow;             ///< [edges] row of h
     const Panel<const Real>* features; ///< [l1] h
     // forward
     int messageRow;
@@ -91,7 +87,7 @@ struct ConvolutionArgs {
     const Panel<const Real>* messageAdjoints; ///< [group]
     int featureAdjointRow;
     const Panel<Real>* featureAdjoints; ///< [l1] adjoint of h at the center; null: not wanted
-    Real* sums;      ///< scratch [edges][3][lanes]
+    Real* sums;                         ///< scratch [edges][3][lanes]
     Real* gradients; ///< [edges][3] dE/dr and dE/d(direction) along the two tangents
 };
 
@@ -102,8 +98,7 @@ struct PolynomialNode {
     int variable, firstChild, numChildren;
 };
 
-template <class Real>
-struct PolynomialArgs {
+template <class Real> struct PolynomialArgs {
     int depth, numOutputs, numVariables;
     const PolynomialNode* nodes;
     const Real* coefficients;      ///< [channel block][node][lane]

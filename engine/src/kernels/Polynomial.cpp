@@ -10,8 +10,7 @@ constexpr int maxVariables = 81; // degrees up to 8, what model files allow
 
 /// Several rows of one block of channels: they share the walk through the trie and the
 /// coefficients, and their chains of additions run side by side.
-template <class Real, int rows>
-struct Point {
+template <class Real, int rows> struct Point {
     Vec<Real> x[maxVariables][rows];
     Vec<Real> adjoint[maxVariables][rows];
     const PolynomialNode* nodes;
@@ -117,23 +116,21 @@ void reverse(const PolynomialArgs<Real>& args, int block, int row) {
         for (int m = 0; m <= 2 * L; m++) {
             Vec<Real> adjoint[rows], value[rows];
             for (int r = 0; r < rows; r++)
-                adjoint[r] = load(
-                    args.outputAdjoints[L].data +
-                    offsetOf<Real>(args.outputAdjoints[L].stride, L, block, row + r) +
-                    m * lanes<Real>);
+                adjoint[r] = load(args.outputAdjoints[L].data +
+                                  offsetOf<Real>(args.outputAdjoints[L].stride, L, block, row + r) +
+                                  m * lanes<Real>);
             pullBackNode<depth>(point, L * L + m, adjoint, value);
         }
     for (int l = 0; l <= args.lMax; l++)
         for (int r = 0; r < rows; r++) {
-            Real* out =
-                args.xAdjoints[l].data + offsetOf<Real>(args.xAdjoints[l].stride, l, block, row + r);
+            Real* out = args.xAdjoints[l].data +
+                        offsetOf<Real>(args.xAdjoints[l].stride, l, block, row + r);
             for (int m = 0; m <= 2 * l; m++)
                 store(out + m * lanes<Real>, point.adjoint[l * l + m][r]);
         }
 }
 
-template <int depth, bool isForward, class Real>
-void walk(const PolynomialArgs<Real>& args) {
+template <int depth, bool isForward, class Real> void walk(const PolynomialArgs<Real>& args) {
     constexpr int rows = 2;
     for (int block = 0; block < args.channelBlocks; block++) {
         int row = args.firstRow;
@@ -151,8 +148,7 @@ void walk(const PolynomialArgs<Real>& args) {
     }
 }
 
-template <bool isForward, class Real>
-void walkDepth(const PolynomialArgs<Real>& args) {
+template <bool isForward, class Real> void walkDepth(const PolynomialArgs<Real>& args) {
     switch (args.depth) {
     case 1:
         return walk<1, isForward>(args);
@@ -167,13 +163,11 @@ void walkDepth(const PolynomialArgs<Real>& args) {
 
 } // namespace
 
-template <class Real>
-void polynomial(const PolynomialArgs<Real>& args) {
+template <class Real> void polynomial(const PolynomialArgs<Real>& args) {
     walkDepth<true>(args);
 }
 
-template <class Real>
-void polynomialBack(const PolynomialArgs<Real>& args) {
+template <class Real> void polynomialBack(const PolynomialArgs<Real>& args) {
     walkDepth<false>(args);
 }
 

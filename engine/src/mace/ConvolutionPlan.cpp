@@ -17,8 +17,7 @@ ConvolutionPlan<Real>::ConvolutionPlan(const MaceParameters& model, const MaceLa
         addPaths(layer);
 }
 
-template <class Real>
-void ConvolutionPlan<Real>::addPaths(const MaceLayer& layer) {
+template <class Real> void ConvolutionPlan<Real>::addPaths(const MaceLayer& layer) {
     for (const ConvolutionPath& path : layer.paths) {
         const double factor = std::sqrt(2.0 * path.l3 + 1);
         std::vector<CouplingEntry> entries;
@@ -33,8 +32,7 @@ void ConvolutionPlan<Real>::addPaths(const MaceLayer& layer) {
     numFunctions = static_cast<int>(paths.size());
 }
 
-template <class Real>
-void ConvolutionPlan<Real>::addGauntPaths(int inputLMax, int maxEll) {
+template <class Real> void ConvolutionPlan<Real>::addGauntPaths(int inputLMax, int maxEll) {
     const double root4Pi = std::sqrt(4 * 3.14159265358979323846);
     for (int l3 = 0; l3 <= maxEll; l3++) {
         bool firstOfGroup = true;

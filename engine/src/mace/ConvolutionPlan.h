@@ -10,8 +10,7 @@ namespace equivariant {
 /// How the features of a sender and the harmonics of an edge make messages: as MACE's coupled paths
 /// or as a Gaunt product, in the same terms for the kernels. Messages come in groups, each with its
 /// own dense map.
-template <class Real>
-struct ConvolutionPlan {
+template <class Real> struct ConvolutionPlan {
     ConvolutionPlan(const MaceParameters& model, const MaceLayer& layer);
 
     /// What the radial network gives for an edge, as the values and slopes of the plan's functions,

@@ -66,13 +66,12 @@ void MaceEdges<Real>::prepare(const PreparedMace<Real>& prepared, int t, const N
     }
     if (!layer.table)
         makeExactRows(prepared, t, task, atom);
-    prepared.kernels.edges({count, prepared.model.maxEll,
-                            layer.table ? RadialTable<Real>::degree : exactDegree, derivatives,
-                            x.data(), y.data(), z.data(), fraction.data(),
-                            static_cast<Real>(layer.table ? layer.table->getInverseSpacing() : 1),
-                            layer.plan.getCouplings(), prepared.normalization.data(),
-                            harmonics.data(), tangents.data(), coefficients.data(),
-                            weights.data()});
+    prepared.kernels.edges(
+        {count, prepared.model.maxEll, layer.table ? RadialTable<Real>::degree : exactDegree,
+         derivatives, x.data(), y.data(), z.data(), fraction.data(),
+         static_cast<Real>(layer.table ? layer.table->getInverseSpacing() : 1),
+         layer.plan.getCouplings(), prepared.normalization.data(), harmonics.data(),
+         tangents.data(), coefficients.data(), weights.data()});
 }
 
 template <class Real>
@@ -86,16 +85,16 @@ void MaceEdges<Real>::makeExactRows(const PreparedMace<Real>& prepared, int t,
     for (int e = 0; e < count; e++) {
         Real* rows = exact.data() + e * size;
         table[e] = rows;
-        const Eigen::MatrixX2d radial = prepared.radialFunctions(
-            t, task.species[task.edges.sender[first + e]], task.species[atom],
-            task.edges.distances[first + e]);
+        const Eigen::MatrixX2d radial =
+            prepared.radialFunctions(t, task.species[task.edges.sender[first + e]],
+                                     task.species[atom], task.edges.distances[first + e]);
         for (int f = 0; f < functions; f++)
             for (int k = 0; k < channels; k++) {
                 Real* out =
                     rows + (std::size_t(f) * prepared.blocks + k / lanes) * tableStride + k % lanes;
                 out[0] = static_cast<Real>(radial(f * channels + k, 0));
-                out[lanes] = static_cast<Real>(radial(f * channels + k, 0) +
-                                               radial(f * channels + k, 1));
+                out[lanes] =
+                    static_cast<Real>(radial(f * channels + k, 0) + radial(f * channels + k, 1));
             }
     }
 }
@@ -121,8 +120,7 @@ ConvolutionArgs<Real> MaceEdges<Real>::getArguments(const PreparedMace<Real>& pr
     return args;
 }
 
-template <class Real>
-Eigen::Vector3d MaceEdges<Real>::gradientOf(int e, double distance) const {
+template <class Real> Eigen::Vector3d MaceEdges<Real>::gradientOf(int e, double distance) const {
     const Real* sum = gradients.data() + 3 * e;
     const Real* tangent = tangents.data() + std::size_t(e / lanes) * 6 * lanes + e % lanes;
     const Eigen::Vector3d first(tangent[0], tangent[lanes], tangent[2 * lanes]);

@@ -7,8 +7,7 @@
 namespace equivariant {
 
 /// The edges of one atom in the form of the kernels.
-template <class Real>
-class MaceEdges {
+template <class Real> class MaceEdges {
 public:
     /// Takes the edges of an atom as those to it, or (towardsNeighbors) the reverse ones.
     /// @param derivatives  also what the reverse pass needs
@@ -25,14 +24,15 @@ public:
     Eigen::Vector3d gradientOf(int e, double distance) const;
 
     /// What edge e of an atom adds to the density of its receiver; and the sum over its edges.
-    ValueAndDerivative densityOf(const PreparedMace<Real>& prepared, int t,
-                                 const NetworkTask& task, int atom, int e) const;
+    ValueAndDerivative densityOf(const PreparedMace<Real>& prepared, int t, const NetworkTask& task,
+                                 int atom, int e) const;
     double sumDensity(const PreparedMace<Real>& prepared, int t, const NetworkTask& task,
                       int atom) const;
 
 private:
     void resize(const PreparedMace<Real>& prepared, int t, bool derivatives);
-    void makeExactRows(const PreparedMace<Real>& prepared, int t, const NetworkTask& task, int atom);
+    void makeExactRows(const PreparedMace<Real>& prepared, int t, const NetworkTask& task,
+                       int atom);
 
     int lanes = 1;
     VectorArray<Real> x, y, z, fraction, harmonics, tangents, coefficients, weights, sums;

@@ -25,18 +25,16 @@ MaceNetwork<Real>::MaceNetwork(std::shared_ptr<const PreparedMace<Real>> prepare
     : prepared(std::move(prepared)), model(this->prepared->model), lanes(this->prepared->lanes),
       blocks(this->prepared->blocks) {}
 
-template <class Real>
-void MaceNetwork<Real>::arrange(const NetworkTask& task) {
+template <class Real> void MaceNetwork<Real>::arrange(const NetworkTask& task) {
     const int numAtoms = task.edges.numAtoms;
     order = task.edges.order;
     if (order.empty()) {
         order.resize(numAtoms);
         std::iota(order.begin(), order.end(), 0);
     }
-    const int size = std::clamp(
-        (numAtoms + blocksPerWorker * task.workers.size() - 1) /
-            (blocksPerWorker * task.workers.size()),
-        minBlock, maxBlock);
+    const int size = std::clamp((numAtoms + blocksPerWorker * task.workers.size() - 1) /
+                                    (blocksPerWorker * task.workers.size()),
+                                minBlock, maxBlock);
     const auto speciesOf = [&](int atom) { return prepared->indexOf[task.species[atom]]; };
     atomBlocks.clear();
     for (int first = 0; first < numAtoms; first += size) {
@@ -59,8 +57,7 @@ void MaceNetwork<Real>::arrange(const NetworkTask& task) {
     }
 }
 
-template <class Real>
-void MaceNetwork<Real>::resize(const NetworkTask& task) {
+template <class Real> void MaceNetwork<Real>::resize(const NetworkTask& task) {
     const std::size_t numAtoms = task.edges.numAtoms;
     states.resize(model.numLayers);
     scratches.resize(task.workers.size());
@@ -144,10 +141,9 @@ void MaceNetwork<Real>::collect(const NetworkTask& task, int t, const Block& blo
         scratch.messages[g].resize(blocks, std::size_t(block.count) * (2 * groups[g] + 1), lanes);
         messages.push_back({scratch.messages[g].data.data(), scratch.messages[g].stride});
     }
-    const auto features =
-        t > 0 ? readOnly(states[t].up.panels(0, lanes))
-              : std::vector<Panel<const Real>>{
-                    {prepared->firstUp.data.data(), prepared->firstUp.stride}};
+    const auto features = t > 0 ? readOnly(states[t].up.panels(0, lanes))
+                                : std::vector<Panel<const Real>>{
+                                      {prepared->firstUp.data.data(), prepared->firstUp.stride}};
     for (int i = 0; i < block.count; i++) {
         const int atom = order[block.first + i], first = task.edges.first[atom];
         scratch.edges.prepare(*prepared, t, task, atom, false, false);
@@ -280,8 +276,8 @@ void MaceNetwork<Real>::startEnergies(const NetworkTask& task, NetworkResult& re
         result.nodeEnergies[atom] = model.shift[task.head];
         for (int e = edges.first[atom]; model.zbl && e < edges.first[atom + 1]; e++) {
             const double r = edges.distances[e];
-            const ValueAndDerivative repulsion = evaluateRepulsion(
-                model, task.species[edges.sender[e]], task.species[atom], r);
+            const ValueAndDerivative repulsion =
+                evaluateRepulsion(model, task.species[edges.sender[e]], task.species[atom], r);
             result.nodeEnergies[atom] += scale * repulsion.value;
             if (task.gradients)
                 result.edgeGradients[e] +=
@@ -293,8 +289,8 @@ void MaceNetwork<Real>::startEnergies(const NetworkTask& task, NetworkResult& re
 /// The layer's readout: energies, and the gradient into `adjoint` if given.
 template <class Real>
 void MaceNetwork<Real>::addReadout(const NetworkTask& task, NetworkResult& result, int t,
-                                   const Block& block, const Panel<Real>& scalars,
-                                   Scratch& scratch, bool energies, const Panel<Real>* adjoint) {
+                                   const Block& block, const Panel<Real>& scalars, Scratch& scratch,
+                                   bool energies, const Panel<Real>* adjoint) {
     if (prepared->layers[t].readouts.empty())
         return;
     const PackedReadout<Real>& readout = prepared->layers[t].readouts[task.head];
@@ -333,8 +329,8 @@ void MaceNetwork<Real>::addReadout(const NetworkTask& task, NetworkResult& resul
         apply(readout.hidden.reverse, 0, 0, block.count, hidden, *adjoint, true);
 }
 
-/// From dE/dh after the layer (scratch.adjoint) to the adjoints of its messages, and of its input as
-/// far as the self-connection goes; for the first layer to the edges.
+/// From dE/dh after the layer (scratch.adjoint) to the adjoints of its messages, and of its input
+/// as far as the self-connection goes; for the first layer to the edges.
 template <class Real>
 void MaceNetwork<Real>::reverseBlock(const NetworkTask& task, NetworkResult& result, int t,
                                      const Block& block, const Panels& a, Scratch& scratch) {
@@ -363,9 +359,9 @@ void MaceNetwork<Real>::reverseBlock(const NetworkTask& task, NetworkResult& res
             for (int l = 0; l <= model.maxEll; l++)
                 for (int b = 0; b < blocks; b++)
                     for (int k = 0; k < (2 * l + 1) * lanes; k++)
-                        dot += double(a[l].data[b * a[l].stride + i * (2 * l + 1) * lanes + k]) *
-                               aAdjoint[l]
-                                   .data[b * aAdjoint[l].stride + i * (2 * l + 1) * lanes + k];
+                        dot +=
+                            double(a[l].data[b * a[l].stride + i * (2 * l + 1) * lanes + k]) *
+                            aAdjoint[l].data[b * aAdjoint[l].stride + i * (2 * l + 1) * lanes + k];
             state.divisorAdjoints[block.first + i] = -dot / state.divisors[block.first + i];
         }
         divide(aAdjoint, state.divisors, block);
@@ -409,8 +405,7 @@ void MaceNetwork<Real>::reverseFirstEdges(const NetworkTask& task, NetworkResult
         args.messageAdjoints = messages.data();
         prepared->kernels.convolveBack(args);
         for (int e = 0; e < edges.count; e++)
-            result.edgeGradients[first + e] +=
-                edges.gradientOf(e, task.edges.distances[first + e]);
+            result.edgeGradients[first + e] += edges.gradientOf(e, task.edges.distances[first + e]);
         if (model.layers[0].isDensity)
             for (int e = 0; e < edges.count; e++)
                 result.edgeGradients[first + e] +=
@@ -450,8 +445,7 @@ void MaceNetwork<Real>::gatherBlock(const NetworkTask& task, NetworkResult& resu
         args.featureAdjoints = upAdjoint.data();
         prepared->kernels.convolveBack(args);
         for (int e = 0; e < edges.count; e++)
-            result.edgeGradients[first + e] -=
-                edges.gradientOf(e, task.edges.distances[first + e]);
+            result.edgeGradients[first + e] -= edges.gradientOf(e, task.edges.distances[first + e]);
         if (layer.layer.isDensity)
             for (int e = 0; e < edges.count; e++)
                 result.edgeGradients[first + e] +=

@@ -7,8 +7,7 @@
 namespace equivariant {
 
 /// Features of some atoms, one array a degree.
-template <class Real>
-struct FeatureArrays {
+template <class Real> struct FeatureArrays {
     std::vector<RowArray<Real>> degrees;
 
     void resize(int lMax, int blocks, std::size_t atoms, int lanes) {
@@ -20,8 +19,7 @@ struct FeatureArrays {
     std::vector<Panel<Real>> panels(int firstAtom, int lanes) {
         std::vector<Panel<Real>> result;
         for (std::size_t l = 0; l < degrees.size(); l++)
-            result.push_back({degrees[l].data.data() +
-                                  std::size_t(firstAtom) * (2 * l + 1) * lanes,
+            result.push_back({degrees[l].data.data() + std::size_t(firstAtom) * (2 * l + 1) * lanes,
                               degrees[l].stride});
         return result;
     }
@@ -31,8 +29,7 @@ struct FeatureArrays {
 /// and those of one element in a block lie together. Each layer is one pass over blocks; what a
 /// block needs for itself alone stays in the worker's scratch. The reverse pass of a layer gathers
 /// at the senders, so nothing is ever added to by two workers.
-template <class Real>
-class MaceNetwork : public Network {
+template <class Real> class MaceNetwork : public Network {
 public:
     explicit MaceNetwork(std::shared_ptr<const PreparedMace<Real>> prepared);
     void evaluate(const NetworkTask& task, NetworkResult& result) override;
@@ -50,11 +47,11 @@ private:
     };
     /// What lasts from pass to pass.
     struct LayerState {
-        FeatureArrays<Real> input;        ///< h on entry; not of the first layer
-        FeatureArrays<Real> up;           ///< linear_up of it
-        FeatureArrays<Real> a;            ///< input of the product, unless the reverse follows at once
-        FeatureArrays<Real> inputAdjoint; ///< what the self-connection gives to it
-        std::vector<RowArray<Real>> messageAdjoints; ///< [group]
+        FeatureArrays<Real> input; ///< h on entry; not of the first layer
+        FeatureArrays<Real> up;    ///< linear_up of it
+        FeatureArrays<Real> a;     ///< input of the product, unless the reverse follows at once
+        FeatureArrays<Real> inputAdjoint;              ///< what the self-connection gives to it
+        std::vector<RowArray<Real>> messageAdjoints;   ///< [group]
         std::vector<double> divisors, divisorAdjoints; ///< [atoms] of density layers
     };
     struct Scratch {

@@ -14,8 +14,7 @@ namespace equivariant {
 namespace {
 
 /// Relative errors of tables, a little above the noise of the precision.
-template <class Real>
-constexpr double tableTolerance = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
+template <class Real> constexpr double tableTolerance = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
 
 /// sqrt((2l+1) (2 - delta_m0) (l-m)!/(l+m)!): makes Q_lm(y) Re or Im (z + i x)^m the harmonics of
 /// Normalization::Component.
@@ -184,8 +183,7 @@ RowArray<Real> PreparedMace<Real>::packRows(const Eigen::MatrixXd& rows) const {
 
 /// Only a transform of the distance makes the radial functions depend on the elements, through the
 /// sum of their radii.
-template <class Real>
-void PreparedMace<Real>::makeTables(double tolerance) {
+template <class Real> void PreparedMace<Real>::makeTables(double tolerance) {
     const bool perPair = model.agnesi || model.soft;
     pairs.assign(numSpecies * numSpecies, 0);
     std::vector<std::pair<int, int>> tabulated;
@@ -199,9 +197,8 @@ void PreparedMace<Real>::makeTables(double tolerance) {
     for (int t = 0; t < model.numLayers; t++) {
         std::vector<RadialFunctions> functions;
         for (const auto& [a, b] : tabulated)
-            functions.push_back([this, t, a = a, b = b](double r) {
-                return radialFunctions(t, a, b, r);
-            });
+            functions.push_back(
+                [this, t, a = a, b = b](double r) { return radialFunctions(t, a, b, r); });
         layers[t].table.emplace(functions, layers[t].plan.numFunctions, model.numChannels, lanes,
                                 model.cutoff, tolerance);
         if (!layers[t].layer.isDensity)
@@ -222,22 +219,20 @@ Eigen::MatrixX2d PreparedMace<Real>::radialFunctions(int t, int sender, int rece
     return layers[t].plan.functionsOf(evaluateRadialNetwork(model, t, sender, receiver, r));
 }
 
-template <class Real>
-std::unique_ptr<Network> PreparedMace<Real>::makeNetwork() const {
+template <class Real> std::unique_ptr<Network> PreparedMace<Real>::makeNetwork() const {
     return std::make_unique<MaceNetwork<Real>>(this->shared_from_this());
 }
 
-template <class Real>
-void PreparedMace<Real>::describe(EvaluatorDescription& description) const {
+template <class Real> void PreparedMace<Real>::describe(EvaluatorDescription& description) const {
     for (const auto& layer : layers) {
         if (layer.table) {
             description.tableError = std::max(description.tableError, layer.table->getError());
             description.tableMegabytes += layer.table->getBytes() / 1e6;
         }
         // Forward: one multiply-add a node, reverse: three.
-        description.products.push_back(
-            "monomials (" + std::to_string(4 * layer.product.nodes.size()) +
-            " multiply-adds a channel, forward and reverse)");
+        description.products.push_back("monomials (" +
+                                       std::to_string(4 * layer.product.nodes.size()) +
+                                       " multiply-adds a channel, forward and reverse)");
     }
 }
 

@@ -14,8 +14,7 @@
 namespace equivariant {
 
 /// A dense map and its transpose, for the reverse pass.
-template <class Real>
-struct MapPair {
+template <class Real> struct MapPair {
     PackedLinear<Real> forward, reverse;
 
     MapPair() = default;
@@ -25,8 +24,7 @@ struct MapPair {
 };
 
 /// A ProductPolynomial as the trie of the kernels.
-template <class Real>
-struct PackedPolynomial {
+template <class Real> struct PackedPolynomial {
     PackedPolynomial() = default;
     PackedPolynomial(const ProductPolynomial& polynomial, const std::vector<int>& speciesInUse,
                      int channels, int lanes);
@@ -38,26 +36,24 @@ struct PackedPolynomial {
 };
 
 /// The readout of a layer for one head.
-template <class Real>
-struct PackedReadout {
+template <class Real> struct PackedReadout {
     bool isLinear = true;
     Eigen::VectorXd linear;  ///< [channels]
     MapPair<Real> hidden;    ///< channels to hidden units
     Eigen::VectorXd outputs; ///< [hidden units]
 };
 
-template <class Real>
-struct PreparedLayer {
+template <class Real> struct PreparedLayer {
     PreparedLayer(const MaceParameters& model, int t, const std::vector<int>& speciesInUse,
                   int lanes);
 
     const MaceLayer& layer;
     ConvolutionPlan<Real> plan;
-    std::optional<RadialTable<Real>> table;  ///< absent: exact
-    std::optional<RadialTable<double>> density; ///< of density layers, unless exact
-    std::vector<MapPair<Real>> linearUp;     ///< [l]; none in the first layer
-    std::vector<std::vector<MapPair<Real>>> mix; ///< [species or 1][group]: linear, skip where it
-                                                 ///< follows, division by avgNumNeighbors
+    std::optional<RadialTable<Real>> table;       ///< absent: exact
+    std::optional<RadialTable<double>> density;   ///< of density layers, unless exact
+    std::vector<MapPair<Real>> linearUp;          ///< [l]; none in the first layer
+    std::vector<std::vector<MapPair<Real>>> mix;  ///< [species or 1][group]: linear, skip where it
+                                                  ///< follows, division by avgNumNeighbors
     std::vector<std::vector<MapPair<Real>>> skip; ///< [species][l] of residual layers
     PackedPolynomial<Real> product;
     std::vector<MapPair<Real>> productLinear;  ///< [L]
@@ -81,8 +77,8 @@ public:
     const MaceParameters& model;
     const Kernels<Real>& kernels;
     int lanes, blocks, numSpecies = 0;
-    std::vector<int> speciesInUse; ///< [species] of the model
-    std::vector<int> indexOf;      ///< [species of the model] species in use, or -1
+    std::vector<int> speciesInUse;   ///< [species] of the model
+    std::vector<int> indexOf;        ///< [species of the model] species in use, or -1
     std::vector<Real> normalization; ///< [lm] of the harmonics, component normalization
     RowArray<Real> firstUp;          ///< [species] linear_up of the embedding, one row each
     RowArray<Real> firstSkip; ///< [species] self-connection of a residual first layer, or empty

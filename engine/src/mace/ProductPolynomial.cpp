@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-
 namespace equivariant {
 
 namespace {
@@ -82,9 +81,8 @@ private:
 
     void addOrder(int copy, int order, bool odd) {
         const Tensor& tensor = odd ? weights.odd : weights.weights;
-        const std::size_t leading = sizes.copies == 0
-                                        ? order - 1
-                                        : (order - (odd ? 3 : 2)) * sizes.copies + copy;
+        const std::size_t leading =
+            sizes.copies == 0 ? order - 1 : (order - (odd ? 3 : 2)) * sizes.copies + copy;
         std::vector<Eigen::MatrixXd> ofDegree;
         for (int L = 0; L <= sizes.outputLMax; L++)
             ofDegree.push_back(outputWeights(tensor, leading, L));
