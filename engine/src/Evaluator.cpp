@@ -21,8 +21,7 @@ public:
     }
 };
 
-template <class Function>
-auto withIndex(std::size_t index, const Function& function) {
+template <class Function> auto withIndex(std::size_t index, const Function& function) {
     try {
         return function();
     } catch (const Error& error) {
@@ -59,8 +58,7 @@ public:
         checkHead(head);
         std::vector<std::vector<int>> species;
         for (std::size_t i = 0; i < structures.size(); i++)
-            species.push_back(
-                withIndex(i, [&] { return prepared.getSpecies(structures[i]); }));
+            species.push_back(withIndex(i, [&] { return prepared.getSpecies(structures[i]); }));
         const auto network = prepared.getNetwork();
         // Structures have nothing in common, so a skin would only make lists longer.
         std::vector<Session> sessions;

@@ -104,10 +104,10 @@ Fit fit(const RadialFunctions& functions, int intervals, int degree, double cuto
             const auto local = result.coefficients.middleRows(i, degree + 1);
             const Eigen::RowVectorXd value = weights.values.transpose() * local;
             const Eigen::RowVectorXd slope = weights.slopes.transpose() * local / spacing;
-            result.valueError = std::max(
-                result.valueError, (value - exact.values.row(i)).cwiseAbs().maxCoeff());
-            result.slopeError = std::max(
-                result.slopeError, (slope - exact.slopes.row(i)).cwiseAbs().maxCoeff());
+            result.valueError =
+                std::max(result.valueError, (value - exact.values.row(i)).cwiseAbs().maxCoeff());
+            result.slopeError =
+                std::max(result.slopeError, (slope - exact.slopes.row(i)).cwiseAbs().maxCoeff());
         }
         result.largestValue = std::max(result.largestValue, exact.values.cwiseAbs().maxCoeff());
         result.largestSlope = std::max(result.largestSlope, exact.slopes.cwiseAbs().maxCoeff());
@@ -164,8 +164,7 @@ RadialTable<Real>::RadialTable(const std::vector<RadialFunctions>& pairs, int nu
                         static_cast<Real>(fits[p].coefficients(i, f * channels + k));
 }
 
-template <class Real>
-ValueAndDerivative RadialTable<Real>::evaluate(int pair, double r) const {
+template <class Real> ValueAndDerivative RadialTable<Real>::evaluate(int pair, double r) const {
     const double position = r * inverseSpacing;
     const int interval = std::min(static_cast<int>(position), numIntervals - 1);
     const Weights weights = weightsAt(degree, position - interval);

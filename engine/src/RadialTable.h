@@ -14,12 +14,11 @@ using RadialFunctions = std::function<Eigen::MatrixX2d(double r)>;
 /// Functions of a distance from 0 to a cutoff as splines with equidistant knots, for several pairs
 /// of elements: [pair][function][channel block][knot][lane]. On interval i a function is the sum
 /// over s = 0 … degree of the coefficient i + s times the s-th uniform B-spline.
-template <class Real>
-class RadialTable {
+template <class Real> class RadialTable {
 public:
-    /// Refines the knots until the splines and their slopes are within `tolerance` of the functions,
-    /// relative to the largest value (slope) of all; getError() is what was reached at points
-    /// between the knots, doubled.
+    /// Refines the knots until the splines and their slopes are within `tolerance` of the
+    /// functions, relative to the largest value (slope) of all; getError() is what was reached at
+    /// points between the knots, doubled.
     RadialTable(const std::vector<RadialFunctions>& pairs, int numFunctions, int channels,
                 int lanes, double cutoff, double tolerance);
 

@@ -15,9 +15,8 @@ namespace equivariant {
 namespace {
 
 template <class Real>
-std::shared_ptr<const PreparedNetwork> prepareAs(const Model& model,
-                                                 const EvaluatorOptions& options,
-                                                 const std::vector<bool>& used) {
+std::shared_ptr<const PreparedNetwork>
+prepareAs(const Model& model, const EvaluatorOptions& options, const std::vector<bool>& used) {
     if (const auto* mace = std::get_if<MaceParameters>(&model.getParameters()))
         return prepareMace<Real>(*mace, options, used);
     return preparePonita<Real>(std::get<PonitaParameters>(model.getParameters()), options, used);
