@@ -2,7 +2,7 @@
 """The other programs of run.py, on one thread: prints a JSON list of what Google Benchmark would
 print. Needs torch and e3nn, and mace-torch for the many-body product.
 
-    peers.py [--quick] [--seconds S]
+    peers.py [--quick] [--seconds S] [--batch ATOMS]
 """
 import argparse
 import json
@@ -15,8 +15,8 @@ os.environ.setdefault("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")
 import torch  # noqa: E402
 from e3nn import o3  # noqa: E402
 
-PRODUCTS, CHANNELS = 1024, 64
-BATCH = PRODUCTS // CHANNELS
+CHANNELS = 64
+BATCH = 16  # atoms or edges
 E3NN_L_MAX = 11  # of its 3j
 
 
@@ -56,7 +56,8 @@ def measure(name, forward, inputs, seconds, results):
             times.append(time.process_time() - start)
         operation, evaluator, L = name
         results.append({"name": f"{operation}/{evaluator}/float/{label}/{L}",
-                        "cpu_time": 1e6 * min(times), "products": PRODUCTS, "bytes": peak_bytes(call)})
+                        "cpu_time": 1e6 * min(times), "products": BATCH * CHANNELS,
+                        "bytes": peak_bytes(call)})
 
 
 def features(L, multiplicity):
@@ -179,10 +180,13 @@ def many_body(L, seconds, results):
 
 
 def main():
+    global BATCH
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seconds", type=float, default=0.3)
+    parser.add_argument("--batch", type=int, default=BATCH)
     arguments = parser.parse_args()
+    BATCH = arguments.batch
     torch.set_num_threads(1)
     torch.manual_seed(0)
     results = []

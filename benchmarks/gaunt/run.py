@@ -3,7 +3,7 @@
 degree L.
 
     run.py --program build/benchmarks/gaunt/gaunt_benchmark [--peer-python PYTHON] [--quick]
-           [--rounds N] [--json RESULTS.json] [--plots FOLDER]
+           [--rounds N] [--peer-batch N] [--json RESULTS.json] [--plots FOLDER]
 
 Ours (CMake option EQUIVARIANT_BUILD_BENCHMARKS) and peers.py run in turns; the ratio of a round is
 taken within it, and the table has the median of the rounds. Times are processor time, the least of
@@ -45,7 +45,7 @@ def run_ours(arguments):
 
 def run_peers(arguments):
     command = [arguments.peer_python, str(HERE / "peers.py"), "--seconds",
-               "0.05" if arguments.quick else "0.3"]
+               "0.05" if arguments.quick else "0.3", "--batch", str(arguments.peer_batch)]
     result = subprocess.run(command + (["--quick"] if arguments.quick else []),
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in result.stderr.splitlines():
@@ -91,7 +91,8 @@ def print_tables(rounds):
     for run in ("forward", "both") if peers else ():
         print(f"\n{'forward' if run == 'forward' else 'forward and reverse'}, float, "
               "µs for 1,000 functions\n")
-        print("| operation | L | ours | by | other | its time | ratio |\n|---|---|---|---|---|---|---|")
+        print("| operation | L | ours | by | other | its time | ratio |")
+        print("|---" * 7 + "|")
         for operation, peer, _, _, L in sorted((key for key in peers if key[3] == run),
                                                key=lambda key: (OPERATIONS.index(key[0]), key[1],
                                                                 key[4])):
@@ -102,7 +103,7 @@ def print_tables(rounds):
             other = statistics.median(other["us"] for _, other in pairs)
             print(f"| {operation} | {L} | {ours:.1f} | {pairs[0][0][0]} | {peer} | {other:.0f} | "
                   f"{ratio:.0f} |")
-    print("\nTime by evaluator, µs for 1,000 functions, and the exponent p of time ~ L^p for L >= 3\n")
+    print("\nTime by evaluator, µs for 1,000 functions, and exponent p of time ~ L^p for L >= 3\n")
     degrees = sorted({key[4] for key in rounds[0]})
     for run in ("forward", "both"):
         print(f"\n| {run} | " + " | ".join(f"L={L}" for L in degrees) + " | p |")
@@ -125,7 +126,9 @@ def plot(rounds, folder):
         figure, panels = plt.subplots(1, len(OPERATIONS), figsize=(18, 4.5), sharey=True)
         for panel, (operation, lines) in zip(panels, curves(rounds, "both", quantity).items()):
             for name, points in sorted(lines.items()):
-                style = "--" if re.match("e3nn|escn|mace", name) else ":" if "double" in name else "-"
+                style = ":" if "double" in name else "-"
+                if re.match("e3nn|escn|mace", name):
+                    style = "--"
                 panel.loglog(*zip(*points), style, marker="o", markersize=3, label=name)
             panel.set_title(operation)
             panel.set_xlabel("L")
@@ -144,6 +147,8 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True, help="gaunt_benchmark")
     parser.add_argument("--peer-python", help="an interpreter that has e3nn and mace-torch")
+    parser.add_argument("--peer-batch", type=int, default=16,
+                        help="atoms or edges of the others, with 64 channels each; ours has 16")
     parser.add_argument("--quick", action="store_true", help="L = 1 and 2, one round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=pathlib.Path)
