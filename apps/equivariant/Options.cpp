@@ -34,7 +34,7 @@ void addNativeOptions(CLI::App& app, ComputeOptions& options) {
     app.add_option("--product", options.product,
                    "native: how many-body products are evaluated; auto takes the form with the "
                    "fewest operations")
-        ->check(CLI::IsMember({"auto", "monomials", "sphere", "sparse"}))
+        ->check(CLI::IsMember({"auto", "monomials", "sphere"}))
         ->capture_default_str();
 }
 

@@ -403,7 +403,7 @@ TEST(Command, BadInputEndsInOneLineAndStatusTwo) {
         {{"eval", model, good, "--precision", "half"}, {"half"}},
         {{"eval", model, good, "--product", "fast"}, {"fast"}},
         {{"eval", model, good, "--platform", "CPU", "--exact-radial"}, {"--exact-radial"}},
-        {{"eval", model, good, "--platform", "Reference", "--product", "sparse"}, {"--product"}},
+        {{"eval", model, good, "--platform", "Reference", "--product", "sphere"}, {"--product"}},
         {{"eval", model, good, "--platform", "Reference", "--precision", "mixed"},
          {"Reference", "mixed"}},
         {{"eval", model, good, "--platform", "Reference", "--threads", "2"}, {"--threads"}},

@@ -2,9 +2,11 @@
 //
 // The engine's MACE and Gaunt-MACE against the reference, for every variant of the model file.
 #include "EdgesOf.h"
+#include "equivariant/Error.h"
 #include "support/Compare.h"
 #include "support/MaceVariants.h"
 #include "support/Structures.h"
+#include "support/Throws.h"
 
 #include <cmath>
 
@@ -28,6 +30,10 @@ std::vector<Named> allVariants() {
         result.push_back({"mace_" + variant.name, configOf(variant)});
     for (const GauntVariant& variant : gauntMaceVariants())
         result.push_back({"gaunt_" + variant.name, configOf(variant)});
+    json scalars = maceConfig(); // contractions to scalars in both layers
+    scalars["max_ell"] = 3;
+    scalars["layers"][0]["hidden_irreps"] = "3x0e";
+    result.push_back({"mace_scalarsOnly", scalars});
     json wide = maceConfig(); // more than one block of channels, the last not full
     wide["num_channels"] = 37;
     wide["max_ell"] = 3;
@@ -104,6 +110,31 @@ double relativeError(const std::vector<double>& found, const std::vector<double>
 TEST_P(MaceEngine, ExactRadialFunctionsGiveTheReferenceInDouble) {
     for (std::size_t i = 0; i < graphs.size(); i++) {
         const Outcome found = evaluate<double>(i, exact), expected = reference(i);
+        EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), 1e-11);
+        EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), 1e-11);
+    }
+}
+
+/// Whether the products of all layers are integrals over the sphere: Gaunt products without odd
+/// paths, and contractions to scalars only.
+bool hasSphereForm(const MaceParameters& parameters) {
+    for (const MaceLayer& layer : parameters.layers)
+        if (layer.gauntProduct ? layer.gauntProduct->getSizes().oddPaths
+                               : layer.outputLMax > 0 || parameters.correlation > 3)
+            return false;
+    return true;
+}
+
+TEST_P(MaceEngine, EveryProductMethodGivesTheReference) {
+    for (const char* method : {"monomials", "sphere"}) {
+        EvaluatorOptions options = exact;
+        options.product = method;
+        if (std::string(method) == "sphere" && !hasSphereForm(parameters)) {
+            EXPECT_TRUE(throwsNaming<Error>("no form on the sphere",
+                                            [&] { evaluate<double>(0, options); }));
+            continue;
+        }
+        const Outcome found = evaluate<double>(1, options), expected = reference(1);
         EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), 1e-11);
         EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), 1e-11);
     }

@@ -24,8 +24,8 @@ struct EvaluatorOptions {
     bool exactRadial = false;
     /// Å that atoms may move, all told, before the neighbor list is built again.
     double skin = 1.0;
-    /// How many-body products are evaluated: "auto" (fewest operations), "monomials", "sphere" or
-    /// "sparse". Throws Error where a model has no such form.
+    /// How many-body products are evaluated: "auto" (fewest operations), "monomials" (merged
+    /// polynomials) or "sphere" (quadrature). Throws Error where a model has no such form.
     std::string product = "auto";
 };
 

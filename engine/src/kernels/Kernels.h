@@ -93,13 +93,13 @@ template <class Real> struct ConvolutionArgs {
 
 /// A polynomial of several outputs in the components of a feature, channel by channel, as a trie:
 /// a node's value is its coefficient plus the sum over its children of x[variable] times the
-/// child's value. The first numOutputs nodes are the outputs.
+/// child's value. The first nodes are the outputs.
 struct PolynomialNode {
     int variable, firstChild, numChildren;
 };
 
 template <class Real> struct PolynomialArgs {
-    int depth, numOutputs, numVariables;
+    int depth;
     const PolynomialNode* nodes;
     const Real* coefficients;      ///< [channel block][node][lane]
     std::size_t coefficientStride; ///< from one channel block to the next
@@ -111,6 +111,34 @@ template <class Real> struct PolynomialArgs {
     const Panel<Real>* xAdjoints;            ///< [l]; of polynomialBack, overwritten
 };
 
+/// A product as polynomials of a few functions on the sphere, integrated against the output's
+/// harmonics: output LM = linear[L] x[LM] + integral of Y_LM sum over terms of c[term][L] times the
+/// product of the term's functions. A function has the coefficients factor[l] x[lm].
+constexpr int maxSphereFunctions = 12;
+struct SphereTerm {
+    int count, functions[4];
+};
+struct SphereFunction {
+    int low, high; ///< degrees that it has
+};
+
+template <class Real> struct SphereArgs {
+    int numPoints, lMax, outputLMax, numFunctions, numTerms;
+    const Real* harmonics;  ///< [point][lm] orthonormal, at one point of each opposite pair
+    const Real* quadrature; ///< [point] weights
+    const SphereFunction* functions;
+    const SphereTerm* terms;
+    const Real* factors; ///< [channel block][function][l][lane]
+    std::size_t factorStride;
+    const Real* coefficients; ///< [channel block][L of linear, then term, L][lane]
+    std::size_t coefficientStride;
+    int channelBlocks, firstRow, numRows;
+    const Panel<const Real>* x;              ///< [l]
+    const Panel<Real>* outputs;              ///< [L]; of sphere
+    const Panel<const Real>* outputAdjoints; ///< [L]; of sphereBack
+    const Panel<Real>* xAdjoints;            ///< [l]; of sphereBack, overwritten
+};
+
 /// The kernels of one instruction set.
 template <class Real> struct Kernels {
     int lanes;
@@ -120,6 +148,8 @@ template <class Real> struct Kernels {
     void (*convolveBack)(const ConvolutionArgs<Real>&);
     void (*polynomial)(const PolynomialArgs<Real>&);
     void (*polynomialBack)(const PolynomialArgs<Real>&);
+    void (*sphere)(const SphereArgs<Real>&);
+    void (*sphereBack)(const SphereArgs<Real>&);
     const PonitaKernels<Real>& (*ponita)();
     const GauntKernels<Real>& (*gaunt)();
 };

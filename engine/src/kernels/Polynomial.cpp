@@ -109,7 +109,7 @@ template <int depth, class Real, int rows>
 void reverse(const PolynomialArgs<Real>& args, int block, int row) {
     Point<Real, rows> point;
     startPoint(args, block, row, point);
-    for (int i = 0; i < args.numVariables; i++)
+    for (int i = 0; i < (args.lMax + 1) * (args.lMax + 1); i++)
         for (int r = 0; r < rows; r++)
             point.adjoint[i][r] = broadcast(Real(0));
     for (int L = 0; L <= args.outputLMax; L++)

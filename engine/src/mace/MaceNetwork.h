@@ -25,6 +25,14 @@ template <class Real> struct FeatureArrays {
     }
 };
 
+template <class Real>
+inline std::vector<Panel<const Real>> readOnly(const std::vector<Panel<Real>>& panels) {
+    std::vector<Panel<const Real>> result;
+    for (const Panel<Real>& panel : panels)
+        result.push_back({panel.data, panel.stride});
+    return result;
+}
+
 /// The passes over the atoms. Atoms are renumbered so that those of a block are neighbors in space
 /// and those of one element in a block lie together. Each layer is one pass over blocks; what a
 /// block needs for itself alone stays in the worker's scratch. The reverse pass of a layer gathers

@@ -106,9 +106,10 @@ PackedPolynomial<Real>::PackedPolynomial(const ProductPolynomial& polynomial,
 
 template <class Real>
 PreparedLayer<Real>::PreparedLayer(const MaceParameters& model, int t,
-                                   const std::vector<int>& speciesInUse, int lanes)
-    : layer(model.layers[t]), plan(model, layer),
-      product(expandProduct(model, layer), speciesInUse, model.numChannels, lanes) {
+                                   const std::vector<int>& speciesInUse, int lanes,
+                                   const std::string& method)
+    : layer(model.layers[t]), plan(model, layer) {
+    chooseProduct(model, t, speciesInUse, lanes, method);
     if (t > 0)
         linearUp = packMaps<Real>(layer.linearUp, lanes);
     const double factor = layer.isDensity ? 1 : 1 / layer.avgNumNeighbors;
@@ -137,6 +138,31 @@ PreparedLayer<Real>::PreparedLayer(const MaceParameters& model, int t,
 }
 
 template <class Real>
+void PreparedLayer<Real>::chooseProduct(const MaceParameters& model, int t,
+                                        const std::vector<int>& speciesInUse, int lanes,
+                                        const std::string& method) {
+    if (method != "auto" && method != "monomials" && method != "sphere")
+        throw Error("unknown product method '" + method + "' (known: auto, monomials, sphere)");
+    const ProductPolynomial polynomial = expandProduct(model, layer);
+    product = PackedPolynomial<Real>(polynomial, speciesInUse, model.numChannels, lanes);
+    // Forward one multiply-add for each node, reverse three.
+    const int operations = 4 * static_cast<int>(product.nodes.size());
+    productDescription = "monomials, " + std::to_string(operations);
+    if (method != "monomials")
+        sphere = SphereProduct<Real>::make(model, layer, speciesInUse, lanes);
+    if (method == "sphere" && !sphere)
+        throw Error("the product of layer " + std::to_string(t) +
+                    " has no form on the sphere; use 'monomials'");
+    if (sphere && method == "auto" && sphere->countOperations() >= operations)
+        sphere.reset();
+    if (sphere) {
+        productDescription = "sphere, " + std::to_string(sphere->countOperations());
+        product = {};
+    }
+    productDescription += " multiply-adds a channel";
+}
+
+template <class Real>
 PreparedMace<Real>::PreparedMace(const MaceParameters& model, const EvaluatorOptions& options,
                                  const std::vector<bool>& usedSpecies)
     : model(model), kernels(getKernels<Real>()), lanes(kernels.lanes),
@@ -162,9 +188,7 @@ PreparedMace<Real>::PreparedMace(const MaceParameters& model, const EvaluatorOpt
         firstSkip = packRows(skip);
     layers.reserve(model.numLayers);
     for (int t = 0; t < model.numLayers; t++)
-        layers.emplace_back(model, t, speciesInUse, lanes);
-    if (options.product != "auto" && options.product != "monomials")
-        throw Error("this build has no product method '" + options.product + "' for MACE");
+        layers.emplace_back(model, t, speciesInUse, lanes, options.product);
     if (!options.exactRadial)
         makeTables(tableTolerance<Real>);
 }
@@ -229,10 +253,7 @@ template <class Real> void PreparedMace<Real>::describe(EvaluatorDescription& de
             description.tableError = std::max(description.tableError, layer.table->getError());
             description.tableMegabytes += layer.table->getBytes() / 1e6;
         }
-        // Forward: one multiply-add a node, reverse: three.
-        description.products.push_back("monomials (" +
-                                       std::to_string(4 * layer.product.nodes.size()) +
-                                       " multiply-adds a channel, forward and reverse)");
+        description.products.push_back(layer.productDescription);
     }
 }
 

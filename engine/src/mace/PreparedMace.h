@@ -8,6 +8,7 @@
 #include "RadialTable.h"
 #include "mace/ConvolutionPlan.h"
 #include "mace/ProductPolynomial.h"
+#include "mace/SphereProduct.h"
 
 #include <optional>
 
@@ -29,6 +30,16 @@ template <class Real> struct PackedPolynomial {
     PackedPolynomial(const ProductPolynomial& polynomial, const std::vector<int>& speciesInUse,
                      int channels, int lanes);
 
+    /// Everything but rows and panels.
+    PolynomialArgs<Real> getArguments(int species) const {
+        PolynomialArgs<Real> args{};
+        args.depth = depth;
+        args.nodes = nodes.data();
+        args.coefficients = coefficients[species].data();
+        args.coefficientStride = coefficientStride;
+        return args;
+    }
+
     int depth = 1;
     std::vector<PolynomialNode> nodes;
     std::vector<VectorArray<Real>> coefficients; ///< [species][channel block][node][lane]
@@ -44,8 +55,9 @@ template <class Real> struct PackedReadout {
 };
 
 template <class Real> struct PreparedLayer {
+    /// @param method  of EvaluatorOptions::product
     PreparedLayer(const MaceParameters& model, int t, const std::vector<int>& speciesInUse,
-                  int lanes);
+                  int lanes, const std::string& method);
 
     const MaceLayer& layer;
     ConvolutionPlan<Real> plan;
@@ -56,8 +68,14 @@ template <class Real> struct PreparedLayer {
                                                   ///< follows, division by avgNumNeighbors
     std::vector<std::vector<MapPair<Real>>> skip; ///< [species][l] of residual layers
     PackedPolynomial<Real> product;
+    std::optional<SphereProduct<Real>> sphere; ///< in its place
+    std::string productDescription;            ///< of the method chosen
     std::vector<MapPair<Real>> productLinear;  ///< [L]
     std::vector<PackedReadout<Real>> readouts; ///< [head], or none
+
+private:
+    void chooseProduct(const MaceParameters& model, int t, const std::vector<int>& speciesInUse,
+                       int lanes, const std::string& method);
 };
 
 template <class Real>
