@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace equivariant {
 
@@ -66,6 +67,10 @@ template <class Real> struct BandArgs {
 
 constexpr int minTableDegree = 3, maxTableDegree = 6;
 
+/// What tables are stored as: integers of 31 bits are as good as doubles there, and half as long.
+template <class Real> struct TableNumber { using type = Real; };
+template <> struct TableNumber<double> { using type = std::int32_t; };
+
 /// Sums over lookups, pairs of an edge and an orientation o, of features times a kernel that is a
 /// tensor product of B-splines in the two attributes of the pair. Of an edge and its reverse one is
 /// given. Where o has an antipode p, the reverse and p have the same attributes, and one kernel
@@ -76,9 +81,10 @@ template <class Real> struct TableArgs {
     bool isPlanar;                         ///< the second attribute is the signed component
     double smoothDelta;                    ///< Å, of smooth invariants
     double firstA, firstB, inverseSpacing; ///< knot interval of (a - firstA) / spacing
-    int mirrorA, mirrorB;  ///< sum of the first knot of an attribute and the last of its negative
-    const Real* table;     ///< [a][b][block][lane]
-    std::size_t rowStride; ///< from one a to the next
+    int mirrorA, mirrorB; ///< sum of the first knot of an attribute and the last of its negative
+    const typename TableNumber<Real>::type* table; ///< [a][b][block][lane]
+    const Real* scales;         ///< [block][lane] by which the table's numbers are multiplied
+    std::size_t rowStride;      ///< from one a to the next
     const double* directions;   ///< [orientation][3]
     const int* antipodes;       ///< [orientation], or null
     const double *vx, *vy, *vz; ///< [edges]

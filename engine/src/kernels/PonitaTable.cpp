@@ -157,10 +157,32 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
     splineWeights<Real, knots, derivatives>(fractionB, scale, out.weights[1], out.weights[3]);
 }
 
+EQUIVARIANT_INLINE Vec<float> loadKnotAs(const float* p, float) {
+    return load(p);
+}
+EQUIVARIANT_INLINE Vec<double> loadKnotAs(const std::int32_t* p, double) {
+    using Integers = AsManyAsDoubles<std::int32_t>::type;
+#ifdef __AVX2__ // of the builtin the compiler makes several instructions
+    typedef std::int32_t Unaligned
+        __attribute__((vector_size(sizeof(Integers)), aligned(sizeof(std::int32_t)), may_alias));
+    Vec<double> result;
+    asm("vcvtdq2pd %1, %0" : "=v"(result) : "m"(*reinterpret_cast<const Unaligned*>(p)));
+    return result;
+#else
+    Integers integers;
+    __builtin_memcpy(&integers, p, sizeof(integers));
+    return __builtin_convertvector(integers, Vec<double>);
+#endif
+}
+template <class Real>
+EQUIVARIANT_INLINE Vec<Real> loadKnot(const typename TableNumber<Real>::type* p) {
+    return loadKnotAs(p, Real());
+}
+
 /// Where a lookup's knots are: from those of the least attributes on or, for the reverse edge,
 /// whose attributes are -a and b (in the plane -a and -b), from the last ones back.
 template <class Real> struct Place {
-    const Real* table;
+    const typename TableNumber<Real>::type* table;
     std::ptrdiff_t rowStride, knotStride;
 
     EQUIVARIANT_INLINE Place(const TableArgs<Real>& args, int offset, bool isMirrored)
@@ -178,17 +200,17 @@ template <class Real, int knots, int size>
 EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* weights,
                                Vec<Real> (&kernel)[size]) {
     constexpr int width = lanes<Real>;
-    const Real* table = place.table + block * width;
+    const auto* table = place.table + block * width;
 #pragma GCC unroll 8
     for (int s = 0; s < knots; s++, table += place.rowStride) {
         Vec<Real> row[size];
-        const Real* knot = opaque(table);
+        const auto* knot = opaque(table);
 #pragma GCC unroll 8
         for (int t = 0; t < knots; t++, knot += place.knotStride) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
             for (int g = 0; g < size; g++)
-                row[g] = t == 0 ? weight * load(knot + g * width)
-                                : row[g] + weight * load(knot + g * width);
+                row[g] = t == 0 ? weight * loadKnot<Real>(knot + g * width)
+                                : row[g] + weight * loadKnot<Real>(knot + g * width);
         }
         const Vec<Real> weight = broadcast(weights[s * width]);
         for (int g = 0; g < size; g++)
@@ -200,13 +222,14 @@ EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* 
 template <class Real, int knots, bool isPaired, int size>
 EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args,
                                     const Lookups<Real, knots>& lookups, int e, int block) {
+    constexpr int width = lanes<Real>;
     const Real* weights = opaque(&lookups.weights[0][0][0] + e);
     Vec<Real> kernel[size];
     const auto send = [&](int from, int to) {
         const Real* x = opaque(args.x + (block * args.xStride + from));
         Real* y = opaque(args.y + (block * args.yStride + to));
         for (int g = 0; g < size; g++, x += args.xStride, y += args.yStride)
-            store(y, load(y) + kernel[g] * load(x));
+            store(y, load(y) + kernel[g] * (load(args.scales + (block + g) * width) * load(x)));
     };
     lookUp<Real, knots>(Place<Real>(args, lookups.offset[e], false), block, weights, kernel);
     send(lookups.sender[e], lookups.receiver[e]);
@@ -246,17 +269,17 @@ template <class Real, int knots, int size>
 EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* weights,
                                KernelsWithSlopes<Real, size>& kernel) {
     constexpr int width = lanes<Real>;
-    const Real* table = place.table + block * width;
+    const auto* table = place.table + block * width;
 #pragma GCC unroll 8
     for (int s = 0; s < knots; s++, table += place.rowStride) {
         Vec<Real> row[size], slope[size];
-        const Real* knot = opaque(table);
+        const auto* knot = opaque(table);
 #pragma GCC unroll 8
         for (int t = 0; t < knots; t++, knot += place.knotStride) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
             const Vec<Real> derivative = broadcast(weights[(3 * knots + t) * width]);
             for (int g = 0; g < size; g++) {
-                const Vec<Real> value = load(knot + g * width);
+                const Vec<Real> value = loadKnot<Real>(knot + g * width);
                 row[g] = t == 0 ? weight * value : row[g] + weight * value;
                 slope[g] = t == 0 ? derivative * value : slope[g] + derivative * value;
             }
@@ -277,6 +300,7 @@ template <class Real, int knots, bool isPaired, int size>
 EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
                                     const Lookups<Real, knots>& lookups, int e, int block,
                                     PairSums<Real>& sums) {
+    constexpr int width = lanes<Real>;
     const Real* weights = opaque(&lookups.weights[0][0][0] + e);
     KernelsWithSlopes<Real, size> kernel;
     const auto sendBack = [&](int sender, int receiver) {
@@ -285,7 +309,7 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
         Vec<Real> messages[size];
         const Vec<Real> window = broadcast(lookups.window[e]);
         for (int g = 0; g < size; g++, x += args.xStride, features += args.featureStride) {
-            const Vec<Real> adjoint = load(x);
+            const Vec<Real> adjoint = load(args.scales + (block + g) * width) * load(x);
             const Vec<Real> product = adjoint * load(features);
             sums.byA += kernel.byA[g] * product;
             sums.byB += kernel.byB[g] * product;

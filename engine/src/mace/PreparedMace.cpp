@@ -153,7 +153,10 @@ void PreparedLayer<Real>::chooseProduct(const MaceParameters& model, int t,
     if (method == "sphere" && !sphere)
         throw Error("the product of layer " + std::to_string(t) +
                     " has no form on the sphere; use 'monomials'");
-    if (sphere && method == "auto" && sphere->countOperations() >= operations)
+    // An operation on the sphere takes that much longer: its loops are short and not shared by
+    // rows.
+    constexpr double sphereCost = 1.5;
+    if (sphere && method == "auto" && sphereCost * sphere->countOperations() >= operations)
         sphere.reset();
     if (sphere) {
         productDescription = "sphere, " + std::to_string(sphere->countOperations());

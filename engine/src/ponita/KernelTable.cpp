@@ -57,7 +57,8 @@ public:
                 leastCost = cost;
             }
         }
-        for (; degree != 0 && bytesOf(spacing) <= mostBytes; spacing *= 0.9) {
+        for (int round = 0; degree != 0 && round < 6 && bytesOf(spacing) <= mostBytes;
+             round++, spacing *= 0.9) {
             auto table = build(degree, spacing);
             const Errors errors = errorsOf(*table);
             table->error = std::max(errors.value, errors.slope);
@@ -83,7 +84,7 @@ private:
         return 2 * range / spacing * (range - lowestB) / spacing;
     }
     double bytesOf(double spacing) const {
-        return knotsOf(spacing) * sizeof(Real) * w.blocks * w.lanes *
+        return knotsOf(spacing) * sizeof(typename TableNumber<Real>::type) * w.blocks * w.lanes *
                static_cast<double>(w.layers.size());
     }
 
@@ -204,22 +205,53 @@ private:
         };
         table->mirrorA = mirror(belowA);
         table->mirrorB = mirror(belowB);
-        const int padded = w.blocks * w.lanes;
-        const std::size_t size = table->layerSize(padded);
-        table->coefficients.assign(size * w.layers.size(), 0);
-        for (int i = 0; i < table->sizeA; i++) {
-            const RowMatrix row =
-                basis.middleRows(static_cast<Eigen::Index>(i + skip) * countB + skip,
-                                 table->sizeB) *
-                kernels;
-            for (std::size_t t = 0; t < w.layers.size(); t++)
-                for (int j = 0; j < table->sizeB; j++)
-                    for (int c = 0; c < w.channels; c++)
-                        table->coefficients[t * size + static_cast<std::size_t>(
-                                                           (i * table->sizeB + j) * padded + c)] =
-                            static_cast<Real>(row(j, static_cast<int>(t) * w.channels + c));
-        }
+        fill(*table, basis, static_cast<Eigen::Index>(skip) * countB + skip, countB);
         return table;
+    }
+
+    /// Multiplies the basis' coefficients by the kernels and stores what is of use: knots within
+    /// reach of the cutoff. Row `first` of the basis is the first knot.
+    void fill(KernelTable<Real>& table, const RowMatrix& basis, Eigen::Index first,
+              Eigen::Index stride) const {
+        using Number = typename TableNumber<Real>::type;
+        const auto knotsOfRow = [&](int i) {
+            RowMatrix row = basis.middleRows(first + i * stride, table.sizeB) * kernels;
+            for (int j = 0; j < table.sizeB; j++) {
+                const double middle = (1 - table.degree) / 2.0; // of a knot's spline
+                const double a = table.firstA + (i + middle) * table.spacing;
+                const double b = table.firstB + (j + middle) * table.spacing;
+                if (std::hypot(a, b) > range + (table.degree + 2) * table.spacing)
+                    row.row(j).setZero();
+            }
+            return row;
+        };
+        const int padded = w.blocks * w.lanes;
+        const std::size_t size = table.layerSize(padded);
+        Eigen::RowVectorXd units = Eigen::RowVectorXd::Ones(kernels.cols());
+        if (std::is_integral_v<Number>) {
+            units.setConstant(1e-300);
+            for (int i = 0; i < table.sizeA; i++)
+                units = units.cwiseMax(knotsOfRow(i).cwiseAbs().colwise().maxCoeff());
+            units /= std::numeric_limits<std::int32_t>::max();
+        }
+        table.scales.assign(static_cast<std::size_t>(padded) * w.layers.size(), 0);
+        table.coefficients.assign(size * w.layers.size(), 0);
+        for (int i = 0; i < table.sizeA; i++) {
+            const RowMatrix row = knotsOfRow(i);
+            for (std::size_t t = 0; t < w.layers.size(); t++)
+                for (int c = 0; c < w.channels; c++) {
+                    const auto column = static_cast<Eigen::Index>(t) * w.channels + c;
+                    table.scales[t * static_cast<std::size_t>(padded) +
+                                 static_cast<std::size_t>(c)] = static_cast<Real>(units[column]);
+                    for (int j = 0; j < table.sizeB; j++) {
+                        const double number = row(j, column) / units[column];
+                        table.coefficients[t * size + static_cast<std::size_t>(
+                                                          (i * table.sizeB + j) * padded + c)] =
+                            static_cast<Number>(std::is_integral_v<Number> ? std::round(number)
+                                                                           : number);
+                    }
+                }
+        }
     }
 
     /// Errors at the samples, in the arithmetic of double precision.
@@ -240,13 +272,14 @@ private:
                     rest.row(kind) = samples[kind].row(k).segment(first, w.channels);
                 for (int s = 0; s <= table.degree; s++)
                     for (int u = 0; u <= table.degree; u++) {
-                        const Real* data = table.coefficients.data() + t * table.layerSize(padded) +
+                        const auto* data = table.coefficients.data() + t * table.layerSize(padded) +
                                            static_cast<std::size_t>(
                                                ((cellA + s) * table.sizeB + cellB + u) * padded);
-                        const Eigen::RowVectorXd knot =
-                            Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>(data,
-                                                                                     w.channels)
-                                .template cast<double>();
+                        Eigen::RowVectorXd knot(w.channels);
+                        for (int c = 0; c < w.channels; c++)
+                            knot[c] = double(data[c]) *
+                                      double(table.scales[t * static_cast<std::size_t>(padded) +
+                                                          static_cast<std::size_t>(c)]);
                         rest.row(0) -= a.values[s] * b.values[u] * knot;
                         rest.row(1) -= a.slopes[s] / table.spacing * b.values[u] * knot;
                         rest.row(2) -= a.values[s] * b.slopes[u] / table.spacing * knot;

@@ -12,8 +12,10 @@ template <class Real> struct KernelTable {
     int degree = 0;
     double firstA = 0, firstB = 0, spacing = 0; ///< Å; knots from floor((a - firstA) / spacing) on
     int sizeA = 0, sizeB = 0;
-    int mirrorA = 0, mirrorB = 0;   ///< as TableArgs
-    VectorArray<Real> coefficients; ///< [layer][a][b][channel block][lane]
+    int mirrorA = 0, mirrorB = 0; ///< as TableArgs
+    /// [layer][a][b][channel block][lane], to be multiplied by scales
+    VectorArray<typename TableNumber<Real>::type> coefficients;
+    VectorArray<Real> scales; ///< [layer][channel block][lane]
     /// Largest error found of a value or a slope, relative to the largest one of the channel.
     double error = 0;
 

@@ -265,7 +265,7 @@ public:
             return;
         description.tableError = table->error;
         description.tableMegabytes =
-            double(table->coefficients.size() * sizeof(Real)) / (1024 * 1024);
+            double(table->coefficients.size() * sizeof(table->coefficients[0])) / (1024 * 1024);
     }
 
 private:

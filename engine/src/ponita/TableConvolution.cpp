@@ -162,7 +162,7 @@ void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) 
     listEdges();
     edgeAdjoints.assign(4 * edges.size(), 0.0);
     const auto tableBytes =
-        static_cast<double>(table->layerSize(w.blocks * w.lanes) * sizeof(Real));
+        static_cast<double>(table->layerSize(w.blocks * w.lanes) * sizeof(table->coefficients[0]));
     const std::size_t parts =
         tableBytes > smallTable ? 1 : (classes.size() + classesAtOnce - 1) / classesAtOnce;
     const std::size_t wanted =
@@ -231,6 +231,7 @@ TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
     args.mirrorB = table->mirrorB;
     args.table = table->coefficients.data() +
                  static_cast<std::size_t>(layer) * table->layerSize(w.blocks * w.lanes);
+    args.scales = table->scales.data() + layer * w.blocks * w.lanes;
     args.rowStride = static_cast<std::size_t>(table->sizeB * w.blocks * w.lanes);
     args.directions = directions.data();
     args.antipodes = antipodes.empty() ? nullptr : antipodes.data();
