@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Sums over lists of pairs of rows whose kernels are given, for PONITA without tables.
+// Sums over lists of pairs of rows whose kernels are given, for PONITA without tables; and what its
+// tables need besides lookups.
 #include "Kernels.h"
 #include "Simd.h"
 
@@ -81,13 +82,45 @@ template <class Real> void ponitaBandsBack(const BandArgs<Real>& args) {
     }
 }
 
+void ponitaTiles(const TileArgs& args) {
+    constexpr int width = 16;
+    const float nx = float(args.direction[0]), ny = float(args.direction[1]),
+                nz = float(args.direction[2]);
+    for (int first = 0; first < args.count; first += width)
+        for (int e = first; e < first + width; e++) {
+            const float x = float(args.vx[e]), y = float(args.vy[e]), z = float(args.vz[e]);
+            const float a = x * nx + y * ny + z * nz;
+            const float squared = x * x + y * y + z * z - a * a;
+            const float b =
+                args.isPlanar ? y * nx - x * ny : __builtin_sqrtf(squared > 0 ? squared : 0);
+            int tileA = int((a - args.firstA) * args.inverseSize);
+            int tileB = int((b - args.firstB) * args.inverseSize);
+            tileA = tileA < 0 ? 0 : tileA < args.tilesA ? tileA : args.tilesA - 1;
+            tileB = tileB < 0 ? 0 : tileB < args.tilesB ? tileB : args.tilesB - 1;
+            args.tiles[e] = tileA * args.tilesB + tileB;
+        }
+}
+
+template <class Real> void ponitaSelf(const SelfArgs<Real>& args) {
+    constexpr int width = lanes<Real>;
+    for (int block = 0; block < args.blocks; block++) {
+        const Vec<Real> self = load(args.self + block * width);
+        for (int row = 0; row < args.rows; row++) {
+            Real* y = args.y + block * args.yStride + row * width;
+            const Vec<Real> value = self * load(args.x + block * args.xStride + row * width);
+            store(y, args.accumulate ? load(y) + value : value);
+        }
+    }
+}
+
 #define EQUIVARIANT_INSTANTIATE(Real)                                                              \
     template void ponitaPairMessages(const PairArgs<Real>&);                                       \
     template void ponitaPairProducts(const PairArgs<Real>&, Real*);                                \
     template void ponitaPairDots(const PairArgs<Real>&, Real*);                                    \
     template void ponitaMultiply(const PairArgs<Real>&);                                           \
     template void ponitaBands(const BandArgs<Real>&);                                              \
-    template void ponitaBandsBack(const BandArgs<Real>&);
+    template void ponitaBandsBack(const BandArgs<Real>&);                                          \
+    template void ponitaSelf(const SelfArgs<Real>&);
 EQUIVARIANT_INSTANTIATE(float)
 EQUIVARIANT_INSTANTIATE(double)
 

@@ -3,6 +3,8 @@
 // The convolution over neighbors with kernels evaluated by their networks, a batch of pairs of rows
 // at a time, for every space. Sums over pairs are gathered at one atom: at the receiver in the
 // forward pass and for the gradients, at the sender for the adjoints of features.
+//
+// This file is long because the spaces share every stage but the first and the last.
 #include "ponita/PonitaWeights.h"
 
 #include <algorithm>
