@@ -4,7 +4,7 @@
 #include "equivariant/GauntKernel.h"
 #include "equivariant/SphericalHarmonics.h"
 #include "kernels/Kernels.h"
-#include "ponita/Packed.h"
+#include "Packed.h"
 
 #include <vector>
 

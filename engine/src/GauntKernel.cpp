@@ -4,7 +4,7 @@
 #include "GauntPlans.h"
 #include "equivariant/Error.h"
 #include "kernels/Kernels.h"
-#include "ponita/Packed.h"
+#include "Packed.h"
 
 #include <algorithm>
 #include <optional>

@@ -3,7 +3,7 @@
 #include "equivariant/Error.h"
 #include "equivariant/GauntKernel.h"
 #include "kernels/Kernels.h"
-#include "ponita/Packed.h"
+#include "Packed.h"
 
 #include <algorithm>
 #include <string>

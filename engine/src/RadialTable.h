@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "Packed.h"
 #include "equivariant/RadialBasis.h"
-#include "ponita/Packed.h"
 
 #include <functional>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "Packed.h"
 #include "equivariant/Mace.h"
 #include "kernels/Kernels.h"
-#include "ponita/Packed.h"
 
 namespace equivariant {
 

@@ -6,7 +6,7 @@
 
 #include "Network.h"
 #include "equivariant/PonitaKernel.h"
-#include "ponita/Packed.h"
+#include "Packed.h"
 
 namespace equivariant {
 
