@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "GauntPlans.h"
+#include "Packed.h"
 #include "equivariant/Error.h"
 #include "equivariant/GauntKernel.h"
 #include "equivariant/SphericalHarmonics.h"
 #include "kernels/Kernels.h"
-#include "Packed.h"
 
 #include <vector>
 

@@ -2,9 +2,9 @@
 #include "equivariant/GauntKernel.h"
 
 #include "GauntPlans.h"
+#include "Packed.h"
 #include "equivariant/Error.h"
 #include "kernels/Kernels.h"
-#include "Packed.h"
 
 #include <algorithm>
 #include <optional>

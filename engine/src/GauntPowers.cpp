@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "GauntPlans.h"
+#include "Packed.h"
 #include "equivariant/Error.h"
 #include "equivariant/GauntKernel.h"
 #include "kernels/Kernels.h"
-#include "Packed.h"
 
 #include <algorithm>
 #include <string>

@@ -10,7 +10,7 @@ namespace equivariant {
 
 namespace {
 
-constexpr int firstIntervals = 48, maxIntervals = 4096;
+constexpr int firstIntervals = 48, maxIntervals = 2048;
 
 /// Weights of the coefficients at position u within an interval and their derivatives by u.
 struct Weights {
@@ -58,31 +58,21 @@ Eigen::MatrixXd interpolate(int intervals, int degree, const Eigen::MatrixXd& sa
     return solver.solve(samples);
 }
 
-/// Some functions at several distances.
-struct Samples {
-    Eigen::MatrixXd values, slopes; ///< [points][series]
-};
-
-Samples sample(const RadialFunctions& functions, const std::vector<double>& distances) {
-    Samples samples;
-    for (std::size_t p = 0; p < distances.size(); p++) {
-        // The bases divide by r: the origin is reached from a point next to it.
-        const double r = std::max(distances[p], 1e-7);
-        Eigen::MatrixX2d y = functions(r);
-        y.col(0) += (distances[p] - r) * y.col(1);
-        if (p == 0) {
-            samples.values.resize(distances.size(), y.rows());
-            samples.slopes = samples.values;
-        }
-        samples.values.row(p) = y.col(0).transpose();
-        samples.slopes.row(p) = y.col(1).transpose();
-    }
-    return samples;
+ValuesAndDerivatives sample(const RadialFunctions& functions,
+                            const std::vector<double>& distances) {
+    // The bases divide by r: the origin is reached from a point next to it.
+    std::vector<double> inside = distances;
+    for (double& r : inside)
+        r = std::max(r, 1e-7);
+    ValuesAndDerivatives result = functions(inside);
+    for (std::size_t p = 0; p < distances.size(); p++)
+        result.values.col(p) += (distances[p] - inside[p]) * result.derivatives.col(p);
+    return result;
 }
 
 /// Splines of one pair of elements and how far they are from the functions.
 struct Fit {
-    Eigen::MatrixXd coefficients;
+    Eigen::MatrixXd coefficients; ///< [series][intervals + degree]
     double valueError = 0, slopeError = 0, largestValue = 0, largestSlope = 0;
 };
 
@@ -92,25 +82,28 @@ Fit fit(const RadialFunctions& functions, int intervals, int degree, double cuto
     for (double& point : points)
         point *= spacing;
     Fit result;
-    result.coefficients = interpolate(intervals, degree, sample(functions, points).values);
+    result.coefficients =
+        interpolate(intervals, degree, sample(functions, points).values.transpose()).transpose();
     // Errors are largest near the middle of an interval, those of slopes away from it.
     for (const double u : {0.21, 0.5, 0.79}) {
         std::vector<double> between;
         for (int i = 0; i < intervals; i++)
             between.push_back((i + u) * spacing);
-        const Samples exact = sample(functions, between);
+        const ValuesAndDerivatives exact = sample(functions, between);
         const Weights weights = weightsAt(degree, u);
         for (int i = 0; i < intervals; i++) {
-            const auto local = result.coefficients.middleRows(i, degree + 1);
-            const Eigen::RowVectorXd value = weights.values.transpose() * local;
-            const Eigen::RowVectorXd slope = weights.slopes.transpose() * local / spacing;
+            const auto local = result.coefficients.middleCols(i, degree + 1);
             result.valueError =
-                std::max(result.valueError, (value - exact.values.row(i)).cwiseAbs().maxCoeff());
-            result.slopeError =
-                std::max(result.slopeError, (slope - exact.slopes.row(i)).cwiseAbs().maxCoeff());
+                std::max(result.valueError,
+                         (local * weights.values - exact.values.col(i)).cwiseAbs().maxCoeff());
+            result.slopeError = std::max(
+                result.slopeError, (local * weights.slopes / spacing - exact.derivatives.col(i))
+                                       .cwiseAbs()
+                                       .maxCoeff());
         }
         result.largestValue = std::max(result.largestValue, exact.values.cwiseAbs().maxCoeff());
-        result.largestSlope = std::max(result.largestSlope, exact.slopes.cwiseAbs().maxCoeff());
+        result.largestSlope =
+            std::max(result.largestSlope, exact.derivatives.cwiseAbs().maxCoeff());
     }
     return result;
 }
@@ -138,10 +131,7 @@ RadialTable<Real>::RadialTable(const std::vector<RadialFunctions>& pairs, int nu
                                int channels, int lanes, double cutoff, double tolerance)
     : lanes(lanes) {
     std::vector<Fit> fits(pairs.size());
-    for (numIntervals = firstIntervals;; numIntervals += numIntervals / 4) {
-        if (numIntervals > maxIntervals)
-            throw Error("the radial functions of this model are not smooth enough for tables; use "
-                        "the exact ones");
+    for (numIntervals = firstIntervals;;) {
         for (std::size_t p = 0; p < pairs.size(); p++)
             fits[p] = fit(pairs[p], numIntervals, degree, cutoff);
         error = errorOf(fits);
@@ -149,6 +139,13 @@ RadialTable<Real>::RadialTable(const std::vector<RadialFunctions>& pairs, int nu
             throw Error("the radial functions of this model are not finite");
         if (error <= tolerance)
             break;
+        if (numIntervals == maxIntervals)
+            throw Error("the radial functions of this model are not smooth enough for tables; use "
+                        "the exact ones");
+        // Slopes converge with the power `degree` of the spacing, once that is small.
+        const double growth = 1.05 * std::pow(error / tolerance, 1.0 / degree);
+        numIntervals = std::min(
+            maxIntervals, static_cast<int>(numIntervals * std::min(std::max(growth, 1.1), 2.0)));
     }
     inverseSpacing = numIntervals / cutoff;
     const int blocks = blocksOf(channels, lanes), knots = numIntervals + degree;
@@ -161,7 +158,7 @@ RadialTable<Real>::RadialTable(const std::vector<RadialFunctions>& pairs, int nu
                 for (int i = 0; i < knots; i++)
                     data[p * pairStride + (std::size_t(f) * blocks + k / lanes) * stride +
                          std::size_t(i) * lanes + k % lanes] =
-                        static_cast<Real>(fits[p].coefficients(i, f * channels + k));
+                        static_cast<Real>(fits[p].coefficients(f * channels + k, i));
 }
 
 template <class Real> ValueAndDerivative RadialTable<Real>::evaluate(int pair, double r) const {

@@ -8,8 +8,8 @@
 
 namespace equivariant {
 
-/// Values and slopes of radial functions at a distance in Å, [function * channel][value, d/dr].
-using RadialFunctions = std::function<Eigen::MatrixX2d(double r)>;
+/// Radial functions and their derivatives at distances in Å, [function * channel][distance].
+using RadialFunctions = std::function<ValuesAndDerivatives(const std::vector<double>& distances)>;
 
 /// Functions of a distance from 0 to a cutoff as splines with equidistant knots, for several pairs
 /// of elements: [pair][function][channel block][knot][lane]. On interval i a function is the sum

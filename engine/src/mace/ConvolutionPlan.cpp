@@ -73,16 +73,22 @@ void ConvolutionPlan<Real>::addCoupling(int l1, int l3, const std::vector<Coupli
 }
 
 template <class Real>
-Eigen::MatrixX2d ConvolutionPlan<Real>::functionsOf(const Eigen::MatrixX2d& network) const {
+ValuesAndDerivatives ConvolutionPlan<Real>::functionsOf(const ValuesAndDerivatives& network) const {
     if (factors.empty())
         return network;
-    Eigen::MatrixX2d result(numFunctions * channels, 2);
+    const auto numDistances = network.values.cols();
+    ValuesAndDerivatives result{Eigen::MatrixXd(numFunctions * channels, numDistances),
+                                Eigen::MatrixXd(numFunctions * channels, numDistances)};
     for (int f = 0; f < numFunctions; f++) {
-        const auto a = network.middleRows(factors[f].first * channels, channels).array();
-        const auto b = network.middleRows(factors[f].second * channels, channels).array();
-        auto product = result.middleRows(f * channels, channels);
-        product.col(0) = a.col(0) * b.col(0);
-        product.col(1) = a.col(0) * b.col(1) + a.col(1) * b.col(0);
+        const int a = factors[f].first * channels, b = factors[f].second * channels;
+        const auto rowsOf = [this](const Eigen::MatrixXd& matrix, int row) {
+            return matrix.middleRows(row, channels).array();
+        };
+        result.values.middleRows(f * channels, channels) =
+            rowsOf(network.values, a) * rowsOf(network.values, b);
+        result.derivatives.middleRows(f * channels, channels) =
+            rowsOf(network.values, a) * rowsOf(network.derivatives, b) +
+            rowsOf(network.derivatives, a) * rowsOf(network.values, b);
     }
     return result;
 }

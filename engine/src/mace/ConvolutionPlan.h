@@ -15,7 +15,7 @@ template <class Real> struct ConvolutionPlan {
 
     /// What the radial network gives for an edge, as the values and slopes of the plan's functions,
     /// [function * channel][2].
-    Eigen::MatrixX2d functionsOf(const Eigen::MatrixX2d& network) const;
+    ValuesAndDerivatives functionsOf(const ValuesAndDerivatives& network) const;
 
     CouplingTerms<Real> getCouplings() const {
         return {static_cast<int>(first.size()) - 1, first.data(), harmonic.data(), value.data()};

@@ -85,16 +85,16 @@ void MaceEdges<Real>::makeExactRows(const PreparedMace<Real>& prepared, int t,
     for (int e = 0; e < count; e++) {
         Real* rows = exact.data() + e * size;
         table[e] = rows;
-        const Eigen::MatrixX2d radial =
+        const ValuesAndDerivatives radial =
             prepared.radialFunctions(t, task.species[task.edges.sender[first + e]],
-                                     task.species[atom], task.edges.distances[first + e]);
+                                     task.species[atom], {task.edges.distances[first + e]});
         for (int f = 0; f < functions; f++)
             for (int k = 0; k < channels; k++) {
                 Real* out =
                     rows + (std::size_t(f) * prepared.blocks + k / lanes) * tableStride + k % lanes;
-                out[0] = static_cast<Real>(radial(f * channels + k, 0));
-                out[lanes] =
-                    static_cast<Real>(radial(f * channels + k, 0) + radial(f * channels + k, 1));
+                const double value = radial.values(f * channels + k);
+                out[0] = static_cast<Real>(value);
+                out[lanes] = static_cast<Real>(value + radial.derivatives(f * channels + k));
             }
     }
 }

@@ -224,26 +224,35 @@ template <class Real> void PreparedMace<Real>::makeTables(double tolerance) {
     for (int t = 0; t < model.numLayers; t++) {
         std::vector<RadialFunctions> functions;
         for (const auto& [a, b] : tabulated)
-            functions.push_back(
-                [this, t, a = a, b = b](double r) { return radialFunctions(t, a, b, r); });
+            functions.push_back([this, t, a = a, b = b](const std::vector<double>& distances) {
+                return radialFunctions(t, a, b, distances);
+            });
         layers[t].table.emplace(functions, layers[t].plan.numFunctions, model.numChannels, lanes,
                                 model.cutoff, tolerance);
         if (!layers[t].layer.isDensity)
             continue;
         std::vector<RadialFunctions> densities;
         for (const auto& [a, b] : tabulated)
-            densities.push_back([this, t, a = a, b = b](double r) -> Eigen::MatrixX2d {
-                const ValueAndDerivative density = evaluateDensity(model, t, a, b, r);
-                return Eigen::RowVector2d(density.value, density.derivative);
+            densities.push_back([this, t, a = a, b = b](const std::vector<double>& distances) {
+                const auto count = static_cast<Eigen::Index>(distances.size());
+                ValuesAndDerivatives result{Eigen::MatrixXd(1, count), Eigen::MatrixXd(1, count)};
+                for (Eigen::Index i = 0; i < count; i++) {
+                    const ValueAndDerivative density =
+                        evaluateDensity(model, t, a, b, distances[i]);
+                    result.values(i) = density.value;
+                    result.derivatives(i) = density.derivative;
+                }
+                return result;
             });
         layers[t].density.emplace(densities, 1, 1, 1, model.cutoff, tolerance);
     }
 }
 
 template <class Real>
-Eigen::MatrixX2d PreparedMace<Real>::radialFunctions(int t, int sender, int receiver,
-                                                     double r) const {
-    return layers[t].plan.functionsOf(evaluateRadialNetwork(model, t, sender, receiver, r));
+ValuesAndDerivatives
+PreparedMace<Real>::radialFunctions(int t, int sender, int receiver,
+                                    const std::vector<double>& distances) const {
+    return layers[t].plan.functionsOf(evaluateRadialNetwork(model, t, sender, receiver, distances));
 }
 
 template <class Real> std::unique_ptr<Network> PreparedMace<Real>::makeNetwork() const {

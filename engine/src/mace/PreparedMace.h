@@ -88,7 +88,8 @@ public:
     void describe(EvaluatorDescription& description) const override;
 
     /// Values and slopes of a layer's radial functions for a pair of species of the model.
-    Eigen::MatrixX2d radialFunctions(int t, int sender, int receiver, double r) const;
+    ValuesAndDerivatives radialFunctions(int t, int sender, int receiver,
+                                         const std::vector<double>& distances) const;
     /// Which table a pair of species in use reads.
     int pairOf(int species1, int species2) const { return pairs[species1 * numSpecies + species2]; }
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "Network.h"
-#include "equivariant/PonitaKernel.h"
 #include "Packed.h"
+#include "equivariant/PonitaKernel.h"
 
 namespace equivariant {
 

@@ -86,10 +86,10 @@ struct MaceParameters : PotentialInfo {
 /// what is wrong.
 MaceParameters readMace(const ModelFile& file, const std::string& name);
 
-/// Radial stages of an edge at a distance r > 0 (Å), for evaluators that tabulate them.
-/// Outputs of a layer's radial network, [as MaceLayer::radialNetwork][value, d/dr].
-Eigen::MatrixX2d evaluateRadialNetwork(const MaceParameters& parameters, int layer, int sender,
-                                       int receiver, double r);
+/// Radial stages of an edge at distances r > 0 (Å), for evaluators that tabulate them.
+/// Outputs of a layer's radial network, [as MaceLayer::radialNetwork][distance].
+ValuesAndDerivatives evaluateRadialNetwork(const MaceParameters& parameters, int layer, int sender,
+                                           int receiver, const std::vector<double>& distances);
 /// One edge's contribution to the density of its receiver.
 ValueAndDerivative evaluateDensity(const MaceParameters& parameters, int layer, int sender,
                                    int receiver, double r);

@@ -11,6 +11,11 @@ struct ValueAndDerivative {
     double value, derivative;
 };
 
+/// Functions of a distance at several distances, [function][distance].
+struct ValuesAndDerivatives {
+    Eigen::MatrixXd values, derivatives;
+};
+
 /// f(r) = 1 - (p+1)(p+2)/2 u^p + p(p+2) u^(p+1) - p(p+1)/2 u^(p+2), u = r/rMax; 0 from rMax on.
 /// (arXiv:2003.03123, equation 8.)
 ValueAndDerivative polynomialCutoff(double r, double rMax, int p);

@@ -60,6 +60,23 @@ EdgeGeometry makeRadialGeometry(const MaceParameters& model, int sender, int rec
     return geometry;
 }
 
+/// The radial network on columns of its inputs; derivatives may have none.
+void applyRadialNetwork(const MaceParameters& model, const MaceLayer& layer,
+                        ValuesAndDerivatives& x) {
+    for (std::size_t q = 0; q < layer.radialNetwork.size(); q++) {
+        x.values = layer.radialNetwork[q].transpose() * x.values;
+        x.derivatives = layer.radialNetwork[q].transpose() * x.derivatives;
+        if (q + 1 == layer.radialNetwork.size())
+            return;
+        for (Eigen::Index i = 0; i < x.values.size(); i++) {
+            const ValueAndDerivative activated = model.radialActivation(x.values(i));
+            x.values(i) = activated.value;
+            if (x.derivatives.size() > 0)
+                x.derivatives(i) *= activated.derivative;
+        }
+    }
+}
+
 } // namespace
 
 EdgeGeometry makeGeometry(const MaceParameters& model, const Graph::Edge& edge,
@@ -73,25 +90,17 @@ EdgeGeometry makeGeometry(const MaceParameters& model, const Graph::Edge& edge,
 
 Eigen::MatrixX2d radialWeights(const MaceParameters& model, const MaceLayer& layer,
                                const EdgeGeometry& edge, bool derivatives) {
-    Eigen::MatrixX2d x = edge.basis;
-    for (std::size_t q = 0; q < layer.radialNetwork.size(); q++) {
-        Eigen::MatrixX2d y = Eigen::MatrixX2d::Zero(layer.radialNetwork[q].cols(), 2);
-        y.col(0) = layer.radialNetwork[q].transpose() * x.col(0);
-        if (derivatives)
-            y.col(1) = layer.radialNetwork[q].transpose() * x.col(1);
-        if (q + 1 < layer.radialNetwork.size())
-            for (Eigen::Index i = 0; i < y.rows(); i++) {
-                const ValueAndDerivative activated = model.radialActivation(y(i, 0));
-                y(i, 0) = activated.value;
-                y(i, 1) *= activated.derivative;
-            }
-        x = std::move(y);
-    }
+    ValuesAndDerivatives x{edge.basis.col(0), edge.basis.rightCols(derivatives ? 1 : 0)};
+    applyRadialNetwork(model, layer, x);
+    Eigen::MatrixX2d result = Eigen::MatrixX2d::Zero(x.values.rows(), 2);
+    result.col(0) = x.values;
+    if (derivatives)
+        result.col(1) = x.derivatives;
     if (!model.applyCutoff) {
-        x.col(1) = x.col(1) * edge.cutoff.value + x.col(0) * edge.cutoff.derivative;
-        x.col(0) *= edge.cutoff.value;
+        result.col(1) = result.col(1) * edge.cutoff.value + result.col(0) * edge.cutoff.derivative;
+        result.col(0) *= edge.cutoff.value;
     }
-    return x;
+    return result;
 }
 
 ValueAndDerivative edgeDensity(const MaceParameters& model, const MaceLayer& layer,
@@ -112,10 +121,27 @@ ValueAndDerivative repulsion(const MaceParameters& model, const Graph::Edge& edg
 
 } // namespace mace
 
-Eigen::MatrixX2d evaluateRadialNetwork(const MaceParameters& parameters, int layer, int sender,
-                                       int receiver, double r) {
-    return radialWeights(parameters, parameters.layers[layer],
-                         makeRadialGeometry(parameters, sender, receiver, r), true);
+ValuesAndDerivatives evaluateRadialNetwork(const MaceParameters& parameters, int layer, int sender,
+                                           int receiver, const std::vector<double>& distances) {
+    const auto numInputs = parameters.layers[layer].radialNetwork[0].rows();
+    const auto numDistances = static_cast<Eigen::Index>(distances.size());
+    ValuesAndDerivatives x{Eigen::MatrixXd(numInputs, numDistances),
+                           Eigen::MatrixXd(numInputs, numDistances)};
+    Eigen::RowVectorXd cutoffs(numDistances), cutoffSlopes(numDistances);
+    for (Eigen::Index i = 0; i < numDistances; i++) {
+        const EdgeGeometry edge = makeRadialGeometry(parameters, sender, receiver, distances[i]);
+        x.values.col(i) = edge.basis.col(0);
+        x.derivatives.col(i) = edge.basis.col(1);
+        cutoffs[i] = edge.cutoff.value;
+        cutoffSlopes[i] = edge.cutoff.derivative;
+    }
+    applyRadialNetwork(parameters, parameters.layers[layer], x);
+    if (!parameters.applyCutoff) {
+        x.derivatives = x.derivatives.array().rowwise() * cutoffs.array() +
+                        x.values.array().rowwise() * cutoffSlopes.array();
+        x.values.array().rowwise() *= cutoffs.array();
+    }
+    return x;
 }
 
 ValueAndDerivative evaluateDensity(const MaceParameters& parameters, int layer, int sender,
