@@ -45,13 +45,14 @@ template <class Found> void CellGrid::forEachNear(int i, const Found& found) con
     std::array<int, 3> low, high;
     for (int d = 0; d < 3; d++) {
         const double center = fractional[i][d] - origin[d];
-        const bool all = !(reach[d] < 1e6);
-        low[d] = all ? 0 : static_cast<int>(std::floor((center - reach[d]) / perBin[d]));
-        high[d] = all ? size[d] - 1 : static_cast<int>(std::floor((center + reach[d]) / perBin[d]));
+        double lowest = std::floor((center - reach[d]) / perBin[d]);
+        double highest = std::floor((center + reach[d]) / perBin[d]);
         if (!periodic[d]) {
-            low[d] = std::max(low[d], 0);
-            high[d] = std::min(high[d], size[d] - 1);
+            lowest = std::max(lowest, 0.0);
+            highest = std::min(highest, size[d] - 1.0);
         }
+        low[d] = static_cast<int>(lowest);
+        high[d] = static_cast<int>(highest);
     }
     const auto floorDivide = [](int a, int b) { return a >= 0 ? a / b : -((b - 1 - a) / b); };
     std::array<int, 3> bin;

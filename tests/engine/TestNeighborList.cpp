@@ -107,6 +107,23 @@ TEST(NeighborList, SkinAddsPairsAndAllPairsNeedNoCutoff) {
     EXPECT_FALSE(all.update(open));
 }
 
+TEST(NeighborList, AtomsOfAnOpenStructureMayLieOnAPlaneOrALine) {
+    for (const int dimensions : {2, 1}) {
+        Structure structure =
+            randomStructure(20, Eigen::Matrix3d::Identity() * 6, {false, false, false}, 5);
+        for (Eigen::Vector3d& position : structure.positions)
+            position.tail(3 - dimensions).setConstant(0.3);
+        NeighborList list(2.5, 1);
+        list.update(structure);
+        EXPECT_EQ(pairsOf(list), pairsOf(structure, 3.5));
+        EXPECT_GT(list.getPairs().size(), 20u);
+    }
+    Structure twins = randomStructure(2, Eigen::Matrix3d::Identity(), {false, false, false}, 6);
+    twins.positions[1] = twins.positions[0];
+    NeighborList list(2.5, 1);
+    EXPECT_TRUE(throwsNaming<Error>("coincide", [&] { list.update(twins); }));
+}
+
 /// All pairs closer than the cutoff must be listed.
 void expectNoneMissing(const NeighborList& list, const Structure& structure, double cutoff) {
     const std::set<Key> listed = pairsOf(list);
