@@ -168,15 +168,16 @@ TEST_P(PonitaEngine, TablesStayWithinTheirError) {
     EXPECT_EQ(hasTables, !std::isinf(parameters.cutoff) && parameters.hasGrid() &&
                              parameters.kernelType == PonitaKernel::Mlp);
     EXPECT_EQ(description.tableError > 0, hasTables);
-    EXPECT_LE(description.tableError, 1e-6);
-    const double bound = std::max(description.tableError, 1e-11);
+    // That of the steepest slope; sums over edges are far closer.
+    EXPECT_LE(description.tableError, 1e-5);
+    const double bound = std::clamp(description.tableError, 1e-11, 1e-6);
     const Outcome found = evaluate<double>(parameters, graph, species);
     EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), bound);
     EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), bound);
 }
 
 TEST_P(PonitaEngine, TablesInSinglePrecisionAreClose) {
-    EXPECT_LE(describe(*preparePonita<float>(parameters, {}, {})).tableError, 2e-5);
+    EXPECT_LE(describe(*preparePonita<float>(parameters, {}, {})).tableError, 2e-4);
     const Outcome found = evaluate<float>(parameters, graph, species);
     EXPECT_LT(relativeError(found.nodeEnergies, expected.nodeEnergies), 2e-6);
     EXPECT_LT(relativeError(found.forcesAndVirial, expected.forcesAndVirial), 2e-5);

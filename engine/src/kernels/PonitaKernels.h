@@ -66,6 +66,9 @@ template <class Real> struct BandArgs {
 };
 
 constexpr int minTableDegree = 3, maxTableDegree = 6;
+/// Most lookups of a chunk; knots in each direction around those that are near each other.
+constexpr int tableChunk = 256, tableTile = 16;
+constexpr int leastCopied = 8; ///< lookups of a chunk for which it pays to copy the knots
 
 /// What tables are stored as: integers of 31 bits are as good as doubles there, and half as long.
 template <class Real> struct TableNumber { using type = Real; };
@@ -75,23 +78,26 @@ template <> struct TableNumber<double> { using type = std::int32_t; };
 /// tensor product of B-splines in the two attributes of the pair. Of an edge and its reverse one is
 /// given. Where o has an antipode p, the reverse and p have the same attributes, and one kernel
 /// serves both. Otherwise the reverse and o have the attributes -a and b (in the plane -a and -b),
-/// and the same weights belong to mirrored knots.
+/// and the same weights belong to mirrored knots; that of the two is looked up whose first
+/// attribute is not negative.
 template <class Real> struct TableArgs {
     int degree, blocks;
     bool isPlanar;                         ///< the second attribute is the signed component
     double smoothDelta;                    ///< Å, of smooth invariants
     double firstA, firstB, inverseSpacing; ///< knot interval of (a - firstA) / spacing
     int mirrorA, mirrorB; ///< sum of the first knot of an attribute and the last of its negative
-    const typename TableNumber<Real>::type* table; ///< [a][b][block][lane]
-    const Real* scales;         ///< [block][lane] by which the table's numbers are multiplied
-    std::size_t rowStride;      ///< from one a to the next
-    const double* directions;   ///< [orientation][3]
-    const int* antipodes;       ///< [orientation], or null
-    const double *vx, *vy, *vz; ///< [edges]
-    const Real* windows;        ///< [edges]
-    const int* senderRow;       ///< [edges] first row of the sender
-    const int* receiverRow;     ///< [edges]
+    const typename TableNumber<Real>::type* table; ///< [block][a][b][lane]
+    const Real* scales; ///< [block][lane] by which the table's numbers are multiplied
+    std::size_t blockStride, rowStride; ///< from one block, one a to the next
+    const double* directions;           ///< [orientation][3]
+    const int* antipodes;               ///< [orientation], or null
+    const double *vx, *vy, *vz;         ///< [edges]
+    const Real* windows;                ///< [edges]
+    const int* senderRow;               ///< [edges] first row of the sender
+    const int* receiverRow;             ///< [edges]
     int count;
+    int numChunks;
+    const int* chunkEnds;   ///< [chunks] of at most tableChunk lookups
     const int* edge;        ///< [lookups]
     const int* orientation; ///< [lookups]
     const Real* x;          ///< features or, in the reverse pass, adjoints of the result
@@ -106,7 +112,7 @@ template <class Real> struct TableArgs {
 
 /// Cells of a coarse grid of the attributes, by which lookups are sorted.
 struct TileArgs {
-    bool isPlanar;
+    bool isPlanar, isPaired; ///< paired: with antipodes
     float firstA, firstB, inverseSize;
     int tilesA, tilesB;
     const double* direction;    ///< [3]

@@ -89,10 +89,12 @@ void ponitaTiles(const TileArgs& args) {
     for (int first = 0; first < args.count; first += width)
         for (int e = first; e < first + width; e++) {
             const float x = float(args.vx[e]), y = float(args.vy[e]), z = float(args.vz[e]);
-            const float a = x * nx + y * ny + z * nz;
+            const float along = x * nx + y * ny + z * nz;
+            const bool isReversed = !args.isPaired && along < 0;
+            const float a = isReversed ? -along : along;
             const float squared = x * x + y * y + z * z - a * a;
-            const float b =
-                args.isPlanar ? y * nx - x * ny : __builtin_sqrtf(squared > 0 ? squared : 0);
+            const float across = isReversed ? x * ny - y * nx : y * nx - x * ny;
+            const float b = args.isPlanar ? across : __builtin_sqrtf(squared > 0 ? squared : 0);
             int tileA = int((a - args.firstA) * args.inverseSize);
             int tileB = int((b - args.firstB) * args.inverseSize);
             tileA = tileA < 0 ? 0 : tileA < args.tilesA ? tileA : args.tilesA - 1;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// PONITA's convolution with tabulated kernels. Pairs of an edge and an orientation come sorted by
-// their place in the table, so that its knots are found in the first-level cache. They are taken a
-// vector at a time: first their attributes and spline weights, one pair a lane; then pair by pair,
-// one channel a lane, the (degree+1)^2 knots around each.
+// PONITA's convolution with tabulated kernels. Pairs of an edge and an orientation come in chunks
+// of neighbors in the table. Of a chunk, first the attributes and spline weights are computed, one
+// pair a lane; then, block by block of channels, one channel a lane, the knots around all its pairs
+// are copied into the first-level cache and the (degree+1)^2 of each pair are summed.
+//
+// This file is long because everything in it is inlined into two loops.
 #include "Kernels.h"
 #include "Simd.h"
 
@@ -11,16 +13,14 @@ namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
 
-/// Blocks of channels that share the loads of weights.
-constexpr int group = numRegisters == 32 ? 4 : 2;
-
 /// What does not depend on the channel, for a vector of pairs.
 template <class Real, int knots> struct Lookups {
     static constexpr int width = lanes<Real>;
     /// Weights in a and b, and their derivatives (1/Å), [which][knot]
     alignas(64) Real weights[4][knots][width];
     alignas(64) double n[3][width], m[3][width];      ///< derivatives of a and b by v
-    int offset[width], mirrored[width];               ///< of the first knot; of the last for -a
+    int cellA[width], cellB[width];                   ///< first knots
+    alignas(64) double sign[width];                   ///< -1 if the reverse is taken for the edge
     int sender[width], receiver[width];               ///< first number of the rows
     int reverseSender[width], reverseReceiver[width]; ///< of the reverse edge
     std::size_t gradient[width];                      ///< index
@@ -73,13 +73,12 @@ template <class T> struct AsManyAsDoubles {
 template <class Real>
 EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v)[lanes<Real>],
                                    const double (*n)[lanes<Real>], double (*m)[lanes<Real>],
-                                   Real* fractionA, Real* fractionB, int* offset, int* mirrored) {
+                                   Real* fractionA, Real* fractionB, int* firstA, int* firstB) {
     using Double = Vec<double>;
     constexpr int width = lanes<Real>, step = lanes<double>;
     using Integers = typename AsManyAsDoubles<int>::type;
     using Reals = typename AsManyAsDoubles<Real>::type;
     const double delta = args.smoothDelta, scale = args.inverseSpacing;
-    const int rowStride = int(args.rowStride), knotStride = args.blocks * width;
     for (int first = 0; first < width; first += step) {
         const Double x = load(v[0] + first), y = load(v[1] + first), z = load(v[2] + first);
         const Double nx = load(n[0] + first), ny = load(n[1] + first), nz = load(n[2] + first);
@@ -116,13 +115,10 @@ EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v
             __builtin_convertvector(placeA - __builtin_convertvector(cellA, Double), Reals);
         const Reals restB =
             __builtin_convertvector(placeB - __builtin_convertvector(cellB, Double), Reals);
-        const Integers place = cellA * rowStride + cellB * knotStride;
-        const Integers otherPlace = (args.mirrorA - cellA) * rowStride +
-                                    (args.isPlanar ? args.mirrorB - cellB : cellB) * knotStride;
         __builtin_memcpy(fractionA + first, &restA, sizeof(restA));
         __builtin_memcpy(fractionB + first, &restB, sizeof(restB));
-        __builtin_memcpy(offset + first, &place, sizeof(place));
-        __builtin_memcpy(mirrored + first, &otherPlace, sizeof(otherPlace));
+        __builtin_memcpy(firstA + first, &cellA, sizeof(cellA));
+        __builtin_memcpy(firstB + first, &cellB, sizeof(cellB));
     }
 }
 
@@ -133,7 +129,15 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
     for (int e = 0; e < width; e++) {
         const int k = first + e < args.count ? first + e : args.count - 1;
         const int edge = args.edge[k], o = args.orientation[k];
-        const int senderRow = args.senderRow[edge], receiverRow = args.receiverRow[edge];
+        double* n[3] = {&out.n[0][e], &out.n[1][e], &out.n[2][e]};
+        const double* direction = args.directions + 3 * o;
+        const double along = args.vx[edge] * direction[0] + args.vy[edge] * direction[1] +
+                             args.vz[edge] * direction[2];
+        const int reversed = isPaired ? 0 : along < 0; // no branch: it cannot be predicted
+        const double sign = 1.0 - 2.0 * reversed;
+        const int rows[2] = {args.senderRow[edge], args.receiverRow[edge]};
+        const int senderRow = rows[reversed], receiverRow = rows[1 - reversed];
+        out.sign[e] = sign;
         out.sender[e] = (senderRow + o) * width;
         out.receiver[e] = (receiverRow + o) * width;
         const int p = isPaired ? args.antipodes[o] : o;
@@ -144,23 +148,23 @@ EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<
             __builtin_prefetch(args.gradients + out.gradient[e], 1);
         }
         out.window[e] = args.windows[edge];
-        v[0][e] = args.vx[edge];
-        v[1][e] = args.vy[edge];
-        v[2][e] = args.vz[edge];
+        v[0][e] = sign * args.vx[edge];
+        v[1][e] = sign * args.vy[edge];
+        v[2][e] = sign * args.vz[edge];
         for (int i = 0; i < 3; i++)
-            out.n[i][e] = args.directions[3 * o + i];
+            *n[i] = direction[i];
     }
     alignas(64) Real fractionA[width], fractionB[width];
-    attributes(args, v, out.n, out.m, fractionA, fractionB, out.offset, out.mirrored);
+    attributes(args, v, out.n, out.m, fractionA, fractionB, out.cellA, out.cellB);
     const Real scale = Real(args.inverseSpacing);
     splineWeights<Real, knots, derivatives>(fractionA, scale, out.weights[0], out.weights[2]);
     splineWeights<Real, knots, derivatives>(fractionB, scale, out.weights[1], out.weights[3]);
 }
 
-EQUIVARIANT_INLINE Vec<float> loadKnotAs(const float* p, float) {
+template <class Real> EQUIVARIANT_INLINE Vec<Real> loadKnot(const Real* p) {
     return load(p);
 }
-EQUIVARIANT_INLINE Vec<double> loadKnotAs(const std::int32_t* p, double) {
+template <class Real> EQUIVARIANT_INLINE Vec<double> loadKnot(const std::int32_t* p) {
     using Integers = AsManyAsDoubles<std::int32_t>::type;
 #ifdef __AVX2__ // of the builtin the compiler makes several instructions
     typedef std::int32_t Unaligned
@@ -174,43 +178,192 @@ EQUIVARIANT_INLINE Vec<double> loadKnotAs(const std::int32_t* p, double) {
     return __builtin_convertvector(integers, Vec<double>);
 #endif
 }
-template <class Real>
-EQUIVARIANT_INLINE Vec<Real> loadKnot(const typename TableNumber<Real>::type* p) {
-    return loadKnotAs(p, Real());
+/// Where a lookup's knots of one block are: from the first on, or from the last back.
+template <class Number> struct Knots {
+    const Number* first;
+    std::ptrdiff_t rowStride, knotStride;
+};
+
+/// The lookups of a chunk, and the copies of the knots around them.
+template <class Real, int knots> struct Chunk {
+    static constexpr int width = lanes<Real>, groups = tableChunk / width;
+    static constexpr std::ptrdiff_t rowStride = tableTile * width;
+    Lookups<Real, knots> lookups[groups];
+    alignas(64) Real copies[2][tableTile * tableTile * width];
+    int count;
+    int cells[4]; ///< least and largest of a and b
+    bool isCopied;
+};
+
+/// Brings the rows of a pair, from which and to which there are messages, into the cache.
+template <class Real, class Lookup>
+EQUIVARIANT_INLINE void prefetchRows(const TableArgs<Real>& args, const Lookup& own, int e,
+                                     int block) {
+    if (block >= args.blocks)
+        return;
+    const Real* x = args.x + block * args.xStride;
+    if (args.features) {
+        __builtin_prefetch(x + own.receiver[e]);
+        __builtin_prefetch(x + own.reverseReceiver[e]);
+        const Real* features = args.features + block * args.featureStride;
+        __builtin_prefetch(features + own.sender[e]);
+        __builtin_prefetch(features + own.reverseSender[e]);
+    } else {
+        __builtin_prefetch(x + own.sender[e]);
+        __builtin_prefetch(x + own.reverseSender[e]);
+    }
+    if (!args.y)
+        return;
+    Real* y = args.y + block * args.yStride;
+    __builtin_prefetch(y + (args.features ? own.sender[e] : own.receiver[e]), 1);
+    __builtin_prefetch(y + (args.features ? own.reverseSender[e] : own.reverseReceiver[e]), 1);
 }
 
-/// Where a lookup's knots are: from those of the least attributes on or, for the reverse edge,
-/// whose attributes are -a and b (in the plane -a and -b), from the last ones back.
-template <class Real> struct Place {
-    const typename TableNumber<Real>::type* table;
-    std::ptrdiff_t rowStride, knotStride;
+template <class Real, int knots, bool isPaired, bool derivatives>
+EQUIVARIANT_INLINE void prepareChunk(const TableArgs<Real>& args, int first, int end,
+                                     Chunk<Real, knots>& chunk) {
+    constexpr int width = lanes<Real>;
+    chunk.count = end - first;
+    int cells[4] = {1 << 30, -1, 1 << 30, -1};
+    for (int e = 0; e < chunk.count; e += width) {
+        Lookups<Real, knots>& own = chunk.lookups[e / width];
+        prepare<Real, knots, isPaired, derivatives>(args, first + e, own);
+        for (int k = 0; k < width && e + k < chunk.count; k++) {
+            cells[0] = own.cellA[k] < cells[0] ? own.cellA[k] : cells[0];
+            cells[1] = own.cellA[k] > cells[1] ? own.cellA[k] : cells[1];
+            cells[2] = own.cellB[k] < cells[2] ? own.cellB[k] : cells[2];
+            cells[3] = own.cellB[k] > cells[3] ? own.cellB[k] : cells[3];
+            prefetchRows(args, own, k, 0);
+        }
+        if (!derivatives) {
+            const Vec<Real> windows = load(own.window);
+            for (int s = 0; s < knots; s++)
+                store(own.weights[0][s], windows * load(own.weights[0][s]));
+        }
+    }
+    for (int i = 0; i < 4; i++)
+        chunk.cells[i] = cells[i];
+    chunk.isCopied = chunk.count >= leastCopied && cells[1] - cells[0] + knots <= tableTile &&
+                     cells[3] - cells[2] + knots <= tableTile;
+}
 
-    EQUIVARIANT_INLINE Place(const TableArgs<Real>& args, int offset, bool isMirrored)
-        : table(args.table + offset), rowStride(std::ptrdiff_t(args.rowStride)),
-          knotStride(std::ptrdiff_t(args.blocks) * lanes<Real>) {
-        if (isMirrored)
-            rowStride = -rowStride;
-        if (isMirrored && args.isPlanar)
-            knotStride = -knotStride;
+/// The knots of the table for the cell (cellA, cellB), or those of its mirror image.
+template <class Real>
+EQUIVARIANT_INLINE Knots<typename TableNumber<Real>::type>
+knotsAt(const TableArgs<Real>& args, int block, int cellA, int cellB, bool isMirrored) {
+    constexpr std::ptrdiff_t width = lanes<Real>;
+    const std::ptrdiff_t rowStride = std::ptrdiff_t(args.rowStride);
+    const bool isFlipped = isMirrored && args.isPlanar;
+    if (isMirrored)
+        cellA = args.mirrorA - cellA;
+    if (isFlipped)
+        cellB = args.mirrorB - cellB;
+    return {args.table + block * args.blockStride + cellA * rowStride + cellB * width,
+            isMirrored ? -rowStride : rowStride, isFlipped ? -width : width};
+}
+
+/// Copies the knots around a chunk.
+template <class Real, int knots>
+EQUIVARIANT_INLINE void copyKnots(const TableArgs<Real>& args, Chunk<Real, knots>& chunk, int block,
+                                  bool isMirrored, Real* copy) {
+    constexpr int width = lanes<Real>;
+    const int rows = chunk.cells[1] - chunk.cells[0] + knots;
+    const int columns = chunk.cells[3] - chunk.cells[2] + knots;
+    auto from = knotsAt(args, block, chunk.cells[0], chunk.cells[2], isMirrored);
+    for (int s = 0; s < rows; s++, copy += chunk.rowStride, from.first += from.rowStride)
+        for (int t = 0; t < columns; t++)
+            store(copy + t * width, loadKnot<Real>(from.first + t * from.knotStride));
+}
+
+/// Brings the knots around a chunk into the cache, some at each call.
+template <class Number> struct KnotPrefetch {
+    Knots<Number> from;
+    int rows, columns, atOnce, row = 0, column = 0;
+
+    template <class Real, int knots>
+    EQUIVARIANT_INLINE KnotPrefetch(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
+                                    int block, bool isMirrored)
+        : from(knotsAt(args, block, chunk.cells[0], chunk.cells[2], isMirrored)),
+          rows(block < args.blocks ? chunk.cells[1] - chunk.cells[0] + knots : 0),
+          columns(chunk.cells[3] - chunk.cells[2] + knots),
+          atOnce(rows * columns / chunk.count + 1) {}
+
+    EQUIVARIANT_INLINE void next() {
+        for (int i = 0; i < atOnce && row < rows; i++) {
+            __builtin_prefetch(from.first + column * from.knotStride);
+            if (++column == columns) {
+                column = 0;
+                row++;
+                from.first += from.rowStride;
+            }
+        }
     }
 };
 
-/// Kernels of one lookup for `size` blocks of channels.
-template <class Real, int knots, int size>
-EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* weights,
+/// Calls use(group, e, places) for every pair of a chunk, for `size` kernels: those of as many
+/// blocks where an edge and its reverse share them, else those of an edge and its reverse.
+template <class Real, int knots, bool isPaired, int size, class Use>
+EQUIVARIANT_INLINE void forEachPair(const TableArgs<Real>& args, Chunk<Real, knots>& chunk,
+                                    int block, const Use& use) {
+    constexpr int width = lanes<Real>;
+    const auto blockOf = [&](int g) { return isPaired ? block + g : block; };
+    const auto isMirrored = [&](int g) { return !isPaired && g == 1; };
+    const int next = block + (isPaired ? size : 1);
+    if (chunk.isCopied) {
+        for (int g = 0; g < size; g++)
+            copyKnots(args, chunk, blockOf(g), isMirrored(g), chunk.copies[g]);
+        using Prefetch = KnotPrefetch<typename TableNumber<Real>::type>;
+        Prefetch prefetches[2] = {{args, chunk, next, false},
+                                  {args, chunk, isPaired ? next + 1 : next, !isPaired}};
+        for (int k = 0; k < chunk.count; k++) {
+            Lookups<Real, knots>& own = chunk.lookups[k / width];
+            const int e = k % width;
+            for (Prefetch& prefetch : prefetches)
+                prefetch.next();
+            for (int b = next; b < next + (isPaired ? size : 1); b++)
+                prefetchRows(args, own, e, b);
+            const std::ptrdiff_t place = (own.cellA[e] - chunk.cells[0]) * chunk.rowStride +
+                                         (own.cellB[e] - chunk.cells[2]) * width;
+            Knots<Real> places[size];
+            for (int g = 0; g < size; g++)
+                places[g] = {chunk.copies[g] + place, chunk.rowStride, width};
+            use(own, e, k, places);
+        }
+        return;
+    }
+    for (int k = 0; k < chunk.count; k++) {
+        Lookups<Real, knots>& own = chunk.lookups[k / width];
+        const int e = k % width;
+        Knots<typename TableNumber<Real>::type> places[size];
+        for (int g = 0; g < size; g++)
+            places[g] = knotsAt(args, blockOf(g), own.cellA[e], own.cellB[e], isMirrored(g));
+        use(own, e, k, places);
+    }
+}
+
+/// Kernels of one lookup.
+template <class Real, int knots, int size, class Number>
+EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* weights,
                                Vec<Real> (&kernel)[size]) {
     constexpr int width = lanes<Real>;
-    const auto* table = place.table + block * width;
+    const Number* rows[size];
+    for (int g = 0; g < size; g++)
+        rows[g] = places[g].first;
 #pragma GCC unroll 8
-    for (int s = 0; s < knots; s++, table += place.rowStride) {
+    for (int s = 0; s < knots; s++) {
         Vec<Real> row[size];
-        const auto* knot = opaque(table);
+        const Number* knot[size];
+        for (int g = 0; g < size; g++) {
+            knot[g] = opaque(rows[g]);
+            rows[g] += places[g].rowStride;
+        }
 #pragma GCC unroll 8
-        for (int t = 0; t < knots; t++, knot += place.knotStride) {
+        for (int t = 0; t < knots; t++) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
-            for (int g = 0; g < size; g++)
-                row[g] = t == 0 ? weight * loadKnot<Real>(knot + g * width)
-                                : row[g] + weight * loadKnot<Real>(knot + g * width);
+            for (int g = 0; g < size; g++) {
+                const Vec<Real> value = loadKnot<Real>(knot[g] + t * places[g].knotStride);
+                row[g] = t == 0 ? weight * value : row[g] + weight * value;
+            }
         }
         const Vec<Real> weight = broadcast(weights[s * width]);
         for (int g = 0; g < size; g++)
@@ -218,42 +371,38 @@ EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* 
     }
 }
 
-/// Adds the messages of an edge and its reverse, for `size` blocks of channels from `block` on.
+/// Adds the messages of the edges of a chunk and their reverses, for some blocks of channels.
 template <class Real, int knots, bool isPaired, int size>
-EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args,
-                                    const Lookups<Real, knots>& lookups, int e, int block) {
+EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args, Chunk<Real, knots>& chunk,
+                                    int block) {
     constexpr int width = lanes<Real>;
-    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
-    Vec<Real> kernel[size];
-    const auto send = [&](int from, int to) {
-        const Real* x = opaque(args.x + (block * args.xStride + from));
-        Real* y = opaque(args.y + (block * args.yStride + to));
-        for (int g = 0; g < size; g++, x += args.xStride, y += args.yStride)
-            store(y, load(y) + kernel[g] * (load(args.scales + (block + g) * width) * load(x)));
+    constexpr int blocks = isPaired ? size : 1;
+    const auto pair = [&](const Lookups<Real, knots>& own, int e, int, const auto& places) {
+        Vec<Real> kernel[size];
+        lookUp<Real, knots>(places, opaque(&own.weights[0][0][0] + e), kernel);
+        const auto send = [&](int from, int to, const Vec<Real>* kernels) {
+            const Real* x = args.x + (block * args.xStride + from);
+            Real* y = args.y + (block * args.yStride + to);
+            for (int g = 0; g < blocks; g++, x += args.xStride, y += args.yStride)
+                store(y,
+                      load(y) + kernels[g] * (load(args.scales + (block + g) * width) * load(x)));
+        };
+        send(own.sender[e], own.receiver[e], kernel);
+        send(own.reverseSender[e], own.reverseReceiver[e], isPaired ? kernel : kernel + 1);
     };
-    lookUp<Real, knots>(Place<Real>(args, lookups.offset[e], false), block, weights, kernel);
-    send(lookups.sender[e], lookups.receiver[e]);
-    if (!isPaired)
-        lookUp<Real, knots>(Place<Real>(args, lookups.mirrored[e], true), block, weights, kernel);
-    send(lookups.reverseSender[e], lookups.reverseReceiver[e]);
+    forEachPair<Real, knots, isPaired, size>(args, chunk, block, pair);
 }
 
 template <class Real, int knots, bool isPaired> void forward(const TableArgs<Real>& args) {
-    constexpr int width = lanes<Real>;
-    Lookups<Real, knots> lookups;
-    for (int first = 0; first < args.count; first += width) {
-        const int count = args.count - first < width ? args.count - first : width;
-        prepare<Real, knots, isPaired, false>(args, first, lookups);
-        const Vec<Real> windows = load(lookups.window);
-        for (int s = 0; s < knots; s++)
-            store(lookups.weights[0][s], windows * load(lookups.weights[0][s]));
-        for (int e = 0; e < count; e++) {
-            int block = 0;
-            for (; block + group <= args.blocks; block += group)
-                addMessages<Real, knots, isPaired, group>(args, lookups, e, block);
-            for (; block < args.blocks; block++)
-                addMessages<Real, knots, isPaired, 1>(args, lookups, e, block);
-        }
+    Chunk<Real, knots> chunk;
+    for (int c = 0, first = 0; c < args.numChunks; first = args.chunkEnds[c++]) {
+        prepareChunk<Real, knots, isPaired, false>(args, first, args.chunkEnds[c], chunk);
+        int block = 0;
+        for (; block + 1 < args.blocks || (!isPaired && block < args.blocks);
+             block += isPaired ? 2 : 1)
+            addMessages<Real, knots, isPaired, 2>(args, chunk, block);
+        if (isPaired && block < args.blocks)
+            addMessages<Real, knots, true, 1>(args, chunk, block);
     }
 }
 
@@ -265,21 +414,27 @@ template <class Real, int size> struct KernelsWithSlopes {
     Vec<Real> value[size], byA[size], byB[size];
 };
 
-template <class Real, int knots, int size>
-EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* weights,
+template <class Real, int knots, int size, class Number>
+EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* weights,
                                KernelsWithSlopes<Real, size>& kernel) {
     constexpr int width = lanes<Real>;
-    const auto* table = place.table + block * width;
+    const Number* rows[size];
+    for (int g = 0; g < size; g++)
+        rows[g] = places[g].first;
 #pragma GCC unroll 8
-    for (int s = 0; s < knots; s++, table += place.rowStride) {
+    for (int s = 0; s < knots; s++) {
         Vec<Real> row[size], slope[size];
-        const auto* knot = opaque(table);
+        const Number* knot[size];
+        for (int g = 0; g < size; g++) {
+            knot[g] = opaque(rows[g]);
+            rows[g] += places[g].rowStride;
+        }
 #pragma GCC unroll 8
-        for (int t = 0; t < knots; t++, knot += place.knotStride) {
+        for (int t = 0; t < knots; t++) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
             const Vec<Real> derivative = broadcast(weights[(3 * knots + t) * width]);
             for (int g = 0; g < size; g++) {
-                const Vec<Real> value = loadKnot<Real>(knot + g * width);
+                const Vec<Real> value = loadKnot<Real>(knot[g] + t * places[g].knotStride);
                 row[g] = t == 0 ? weight * value : row[g] + weight * value;
                 slope[g] = t == 0 ? derivative * value : slope[g] + derivative * value;
             }
@@ -297,62 +452,78 @@ EQUIVARIANT_INLINE void lookUp(const Place<Real>& place, int block, const Real* 
 /// The reverse of addMessages. For the mirrored knots the derivatives of the weights are those by
 /// the attributes of the edge itself, so that everything adds up to derivatives by its v.
 template <class Real, int knots, bool isPaired, int size>
-EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args,
-                                    const Lookups<Real, knots>& lookups, int e, int block,
-                                    PairSums<Real>& sums) {
+EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args, Chunk<Real, knots>& chunk,
+                                    int block, PairSums<Real>* allSums) {
     constexpr int width = lanes<Real>;
-    const Real* weights = opaque(&lookups.weights[0][0][0] + e);
-    KernelsWithSlopes<Real, size> kernel;
-    const auto sendBack = [&](int sender, int receiver) {
-        const Real* x = opaque(args.x + (block * args.xStride + receiver));
-        const Real* features = opaque(args.features + (block * args.featureStride + sender));
-        Vec<Real> messages[size];
-        const Vec<Real> window = broadcast(lookups.window[e]);
-        for (int g = 0; g < size; g++, x += args.xStride, features += args.featureStride) {
-            const Vec<Real> adjoint = load(args.scales + (block + g) * width) * load(x);
-            const Vec<Real> product = adjoint * load(features);
-            sums.byA += kernel.byA[g] * product;
-            sums.byB += kernel.byB[g] * product;
-            sums.value += kernel.value[g] * product;
-            messages[g] = window * kernel.value[g] * adjoint;
-        }
-        if (!args.y)
-            return;
-        Real* y = opaque(args.y + (block * args.yStride + sender));
-        for (int g = 0; g < size; g++, y += args.yStride)
-            store(y, load(y) + messages[g]);
+    constexpr int blocks = isPaired ? size : 1;
+    const auto pair = [&](const Lookups<Real, knots>& own, int e, int k, const auto& places) {
+        KernelsWithSlopes<Real, size> kernel;
+        lookUp<Real, knots>(places, opaque(&own.weights[0][0][0] + e), kernel);
+        PairSums<Real> sums = allSums[k];
+        const Vec<Real> window = broadcast(own.window[e]);
+        const auto sendBack = [&](int sender, int receiver, int firstKernel) {
+            const Real* x = args.x + (block * args.xStride + receiver);
+            const Real* features = args.features + (block * args.featureStride + sender);
+            Vec<Real> messages[blocks];
+            for (int g = 0; g < blocks; g++, x += args.xStride, features += args.featureStride) {
+                const Vec<Real> adjoint = load(args.scales + (block + g) * width) * load(x);
+                const Vec<Real> product = adjoint * load(features);
+                sums.byA += kernel.byA[firstKernel + g] * product;
+                sums.byB += kernel.byB[firstKernel + g] * product;
+                sums.value += kernel.value[firstKernel + g] * product;
+                messages[g] = window * kernel.value[firstKernel + g] * adjoint;
+            }
+            if (!args.y)
+                return;
+            Real* y = args.y + (block * args.yStride + sender);
+            for (int g = 0; g < blocks; g++, y += args.yStride)
+                store(y, load(y) + messages[g]);
+        };
+        sendBack(own.sender[e], own.receiver[e], 0);
+        sendBack(own.reverseSender[e], own.reverseReceiver[e], isPaired ? 0 : 1);
+        allSums[k] = sums;
     };
-    lookUp<Real, knots>(Place<Real>(args, lookups.offset[e], false), block, weights, kernel);
-    sendBack(lookups.sender[e], lookups.receiver[e]);
-    if (!isPaired)
-        lookUp<Real, knots>(Place<Real>(args, lookups.mirrored[e], true), block, weights, kernel);
-    sendBack(lookups.reverseSender[e], lookups.reverseReceiver[e]);
+    forEachPair<Real, knots, isPaired, size>(args, chunk, block, pair);
 }
 
-template <class Real, int knots, bool isPaired> void backward(const TableArgs<Real>& args) {
+/// Adds a chunk's sums to the edges' derivatives.
+template <class Real, int knots>
+EQUIVARIANT_INLINE void addGradients(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
+                                     const PairSums<Real>* sums) {
     constexpr int width = lanes<Real>;
-    Lookups<Real, knots> lookups;
     alignas(64) double byA[width] = {}, byB[width] = {}, gradients[4][width] = {};
-    for (int first = 0; first < args.count; first += width) {
-        const int count = args.count - first < width ? args.count - first : width;
-        prepare<Real, knots, isPaired, true>(args, first, lookups);
+    for (int first = 0; first < chunk.count; first += width) {
+        const Lookups<Real, knots>& own = chunk.lookups[first / width];
+        const int count = chunk.count - first < width ? chunk.count - first : width;
         for (int e = 0; e < count; e++) {
-            PairSums<Real> sums = {};
-            int block = 0;
-            for (; block + group <= args.blocks; block += group)
-                addAdjoints<Real, knots, isPaired, group>(args, lookups, e, block, sums);
-            for (; block < args.blocks; block++)
-                addAdjoints<Real, knots, isPaired, 1>(args, lookups, e, block, sums);
-            byA[e] = lookups.window[e] * sum<Real>(sums.byA);
-            byB[e] = lookups.window[e] * sum<Real>(sums.byB);
-            gradients[3][e] = double(sum<Real>(sums.value));
+            const double factor = own.sign[e] * double(own.window[e]);
+            byA[e] = factor * double(sum<Real>(sums[first + e].byA));
+            byB[e] = factor * double(sum<Real>(sums[first + e].byB));
+            gradients[3][e] = double(sum<Real>(sums[first + e].value));
         }
         for (int k = 0; k < 3; k++)
             for (int e = 0; e < width; e++)
-                gradients[k][e] = byA[e] * lookups.n[k][e] + byB[e] * lookups.m[k][e];
+                gradients[k][e] = byA[e] * own.n[k][e] + byB[e] * own.m[k][e];
         for (int e = 0; e < count; e++)
             for (int k = 0; k < 4; k++)
-                args.gradients[lookups.gradient[e] + k] += gradients[k][e];
+                args.gradients[own.gradient[e] + k] += gradients[k][e];
+    }
+}
+
+template <class Real, int knots, bool isPaired> void backward(const TableArgs<Real>& args) {
+    Chunk<Real, knots> chunk;
+    PairSums<Real> sums[tableChunk];
+    for (int c = 0, first = 0; c < args.numChunks; first = args.chunkEnds[c++]) {
+        prepareChunk<Real, knots, isPaired, true>(args, first, args.chunkEnds[c], chunk);
+        for (int k = 0; k < chunk.count; k++)
+            sums[k] = PairSums<Real>{};
+        int block = 0;
+        for (; block + 1 < args.blocks || (!isPaired && block < args.blocks);
+             block += isPaired ? 2 : 1)
+            addAdjoints<Real, knots, isPaired, 2>(args, chunk, block, sums);
+        if (isPaired && block < args.blocks)
+            addAdjoints<Real, knots, true, 1>(args, chunk, block, sums);
+        addGradients(args, chunk, sums);
     }
 }
 

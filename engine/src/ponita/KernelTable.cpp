@@ -12,14 +12,14 @@ namespace equivariant {
 namespace {
 
 /// Relative errors that tables are made for, of values and of slopes.
-template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 1e-7 : 1e-8;
-template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 1e-5 : 5e-7;
+template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
+template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 1e-4 : 5e-6;
 constexpr double mostBytes = 512.0 * 1024 * 1024;
 
 /// What a lookup costs, in knots: those it reads, and its share of bringing a table of that many
 /// into the caches (measured for a hundred thousand lookups).
 double costOf(int degree, double tableKnots) {
-    return (degree + 1) * (degree + 1) + 2e-4 * tableKnots;
+    return (degree + 1) * (degree + 1) + 6e-5 * tableKnots;
 }
 
 template <class Real> class TableMaker {
@@ -245,8 +245,7 @@ private:
                                  static_cast<std::size_t>(c)] = static_cast<Real>(units[column]);
                     for (int j = 0; j < table.sizeB; j++) {
                         const double number = row(j, column) / units[column];
-                        table.coefficients[t * size + static_cast<std::size_t>(
-                                                          (i * table.sizeB + j) * padded + c)] =
+                        table.coefficients[t * size + table.indexOf(i, j, c, w.lanes)] =
                             static_cast<Number>(std::is_integral_v<Number> ? std::round(number)
                                                                            : number);
                     }
@@ -272,14 +271,13 @@ private:
                     rest.row(kind) = samples[kind].row(k).segment(first, w.channels);
                 for (int s = 0; s <= table.degree; s++)
                     for (int u = 0; u <= table.degree; u++) {
-                        const auto* data = table.coefficients.data() + t * table.layerSize(padded) +
-                                           static_cast<std::size_t>(
-                                               ((cellA + s) * table.sizeB + cellB + u) * padded);
+                        const auto* data = table.coefficients.data() + t * table.layerSize(padded);
                         Eigen::RowVectorXd knot(w.channels);
                         for (int c = 0; c < w.channels; c++)
-                            knot[c] = double(data[c]) *
-                                      double(table.scales[t * static_cast<std::size_t>(padded) +
-                                                          static_cast<std::size_t>(c)]);
+                            knot[c] =
+                                double(data[table.indexOf(cellA + s, cellB + u, c, w.lanes)]) *
+                                double(table.scales[t * static_cast<std::size_t>(padded) +
+                                                    static_cast<std::size_t>(c)]);
                         rest.row(0) -= a.values[s] * b.values[u] * knot;
                         rest.row(1) -= a.slopes[s] / table.spacing * b.values[u] * knot;
                         rest.row(2) -= a.values[s] * b.slopes[u] / table.spacing * knot;

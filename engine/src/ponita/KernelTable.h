@@ -13,11 +13,21 @@ template <class Real> struct KernelTable {
     double firstA = 0, firstB = 0, spacing = 0; ///< Å; knots from floor((a - firstA) / spacing) on
     int sizeA = 0, sizeB = 0;
     int mirrorA = 0, mirrorB = 0; ///< as TableArgs
-    /// [layer][a][b][channel block][lane], to be multiplied by scales
+    /// [layer][channel block][a][b][lane], to be multiplied by scales
     VectorArray<typename TableNumber<Real>::type> coefficients;
     VectorArray<Real> scales; ///< [layer][channel block][lane]
     /// Largest error found of a value or a slope, relative to the largest one of the channel.
     double error = 0;
+
+    /// Of a knot and a channel within a layer.
+    std::size_t indexOf(int a, int b, int channel, int lanes) const {
+        return ((static_cast<std::size_t>(channel / lanes) * static_cast<std::size_t>(sizeA) +
+                 static_cast<std::size_t>(a)) *
+                    static_cast<std::size_t>(sizeB) +
+                static_cast<std::size_t>(b)) *
+                   static_cast<std::size_t>(lanes) +
+               static_cast<std::size_t>(channel % lanes);
+    }
 
     /// Numbers of one layer, for as many channels in whole blocks.
     std::size_t layerSize(int paddedChannels) const {
@@ -26,7 +36,7 @@ template <class Real> struct KernelTable {
     }
 };
 
-/// Makes tables with relative errors of about 1e-7 (slopes: 1e-5) in single and 1e-8 (5e-7) in
+/// Makes tables with relative errors of about 2e-6 (slopes: 1e-4) in single and 1e-7 (5e-6) in
 /// double precision. Returns null where that would take more than half a gigabyte, or where there
 /// are no such tables: without a cutoff, without a grid.
 template <class Real>

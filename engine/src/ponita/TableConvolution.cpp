@@ -19,6 +19,28 @@ constexpr int atomsOfSlab = 1024;        ///< whose lookups are sorted together
 constexpr std::size_t classesAtOnce = 5; ///< so that their features stay in the cache, ...
 constexpr double smallTable = 3e6;       ///< ... where the table of a layer does so anyway: bytes
 
+/// Chunks of at most tableChunk lookups. Tiles with few of them share one.
+/// @param tileEnds  [tiles + 1] ends of the tiles
+void findChunks(const std::vector<int>& tileEnds, std::vector<int>& chunkEnds) {
+    chunkEnds.clear();
+    int chunkBegin = 0, tileBegin = 0;
+    const auto close = [&](int end) {
+        if (end > chunkBegin)
+            chunkEnds.push_back(end);
+        chunkBegin = end;
+    };
+    for (std::size_t tile = 0; tile + 1 < tileEnds.size(); tile++) {
+        const int tileEnd = tileEnds[tile];
+        const bool isFull = tileEnd - tileBegin >= leastCopied;
+        if (isFull || tileEnd - chunkBegin > tableChunk)
+            close(tileBegin);
+        while (isFull && chunkBegin < tileEnd)
+            close(std::min(chunkBegin + tableChunk, tileEnd));
+        tileBegin = tileEnd;
+    }
+    close(tileBegin);
+}
+
 template <class Real> class TableConvolution : public SpatialConvolution<Real> {
 public:
     TableConvolution(const PonitaWeights<Real>& weights,
@@ -35,6 +57,7 @@ private:
     /// Sorted lookups of the edges of a slab and some classes.
     struct Lookups {
         std::vector<int> edge, orientation; ///< edges counted from the first of the slab
+        std::vector<int> chunkEnds;         ///< of chunks that do not reach across tiles
     };
     struct Scratch {
         std::vector<int> tiles, begin;
@@ -111,11 +134,9 @@ template <class Real> void TableConvolution<Real>::findClasses() {
     }
 }
 
-/// Tiles whose knots fill half of a first-level cache, but not very many.
+/// Tiles whose knots the kernel copies, with one to spare for rounding, but not very many.
 template <class Real> void TableConvolution<Real>::chooseTiles() {
-    const double knots = (antipodes.empty() ? 12e3 : 24e3) /
-                         (w.blocks * w.lanes * static_cast<double>(sizeof(Real)));
-    int cells = std::max(1, static_cast<int>(std::sqrt(knots)) - table->degree);
+    int cells = tableTile - table->degree - 1;
     for (;; cells++) {
         tilesA = table->sizeA / cells + 1;
         tilesB = table->sizeB / cells + 1;
@@ -192,11 +213,11 @@ void TableConvolution<Real>::sortLookups(std::size_t slab, std::size_t task, Scr
     own.tiles.resize(padded * members.size());
     for (std::size_t m = 0; m < members.size(); m++) {
         int* tiles = own.tiles.data() + m * padded;
-        w.ponita.tiles({w.model.getDimension() == 2, static_cast<float>(table->firstA),
-                        static_cast<float>(table->firstB), static_cast<float>(1 / tileSize), tilesA,
-                        tilesB, directions.data() + 3 * static_cast<std::size_t>(members[m]),
-                        vx.data() + first, vy.data() + first, vz.data() + first,
-                        static_cast<int>(count), tiles});
+        w.ponita.tiles(
+            {w.model.getDimension() == 2, !antipodes.empty(), static_cast<float>(table->firstA),
+             static_cast<float>(table->firstB), static_cast<float>(1 / tileSize), tilesA, tilesB,
+             directions.data() + 3 * static_cast<std::size_t>(members[m]), vx.data() + first,
+             vy.data() + first, vz.data() + first, static_cast<int>(count), tiles});
         for (std::size_t e = 0; e < count; e++)
             own.begin[static_cast<std::size_t>(tiles[e]) + 1]++;
     }
@@ -212,6 +233,7 @@ void TableConvolution<Real>::sortLookups(std::size_t slab, std::size_t task, Scr
             result.edge[place] = static_cast<int>(e);
             result.orientation[place] = members[m];
         }
+    findChunks(own.begin, result.chunkEnds);
 }
 
 template <class Real>
@@ -232,7 +254,8 @@ TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
     args.table = table->coefficients.data() +
                  static_cast<std::size_t>(layer) * table->layerSize(w.blocks * w.lanes);
     args.scales = table->scales.data() + layer * w.blocks * w.lanes;
-    args.rowStride = static_cast<std::size_t>(table->sizeB * w.blocks * w.lanes);
+    args.rowStride = static_cast<std::size_t>(table->sizeB * w.lanes);
+    args.blockStride = static_cast<std::size_t>(table->sizeA) * args.rowStride;
     args.directions = directions.data();
     args.antipodes = antipodes.empty() ? nullptr : antipodes.data();
     args.vx = vx.data() + first;
@@ -242,6 +265,8 @@ TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
     args.senderRow = senderRow.data() + first;
     args.receiverRow = receiverRow.data() + first;
     args.count = static_cast<int>(own.edge.size());
+    args.numChunks = static_cast<int>(own.chunkEnds.size());
+    args.chunkEnds = own.chunkEnds.data();
     args.edge = own.edge.data();
     args.orientation = own.orientation.data();
     return args;
