@@ -265,40 +265,19 @@ knotsAt(const TableArgs<Real>& args, int block, int cellA, int cellB, bool isMir
 /// Copies the knots around a chunk.
 template <class Real, int knots>
 EQUIVARIANT_INLINE void copyKnots(const TableArgs<Real>& args, Chunk<Real, knots>& chunk, int block,
-                                  bool isMirrored, Real* copy) {
+                                  int next, bool isMirrored, Real* copy) {
     constexpr int width = lanes<Real>;
     const int rows = chunk.cells[1] - chunk.cells[0] + knots;
     const int columns = chunk.cells[3] - chunk.cells[2] + knots;
     auto from = knotsAt(args, block, chunk.cells[0], chunk.cells[2], isMirrored);
+    const std::size_t ahead = next < args.blocks ? (next - block) * args.blockStride : 0;
     for (int s = 0; s < rows; s++, copy += chunk.rowStride, from.first += from.rowStride)
-        for (int t = 0; t < columns; t++)
-            store(copy + t * width, loadKnot<Real>(from.first + t * from.knotStride));
-}
-
-/// Brings the knots around a chunk into the cache, some at each call.
-template <class Number> struct KnotPrefetch {
-    Knots<Number> from;
-    int rows, columns, atOnce, row = 0, column = 0;
-
-    template <class Real, int knots>
-    EQUIVARIANT_INLINE KnotPrefetch(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
-                                    int block, bool isMirrored)
-        : from(knotsAt(args, block, chunk.cells[0], chunk.cells[2], isMirrored)),
-          rows(block < args.blocks ? chunk.cells[1] - chunk.cells[0] + knots : 0),
-          columns(chunk.cells[3] - chunk.cells[2] + knots),
-          atOnce(rows * columns / chunk.count + 1) {}
-
-    EQUIVARIANT_INLINE void next() {
-        for (int i = 0; i < atOnce && row < rows; i++) {
-            __builtin_prefetch(from.first + column * from.knotStride);
-            if (++column == columns) {
-                column = 0;
-                row++;
-                from.first += from.rowStride;
-            }
+        for (int t = 0; t < columns; t++) {
+            const auto* knot = from.first + t * from.knotStride;
+            store(copy + t * width, loadKnot<Real>(knot));
+            __builtin_prefetch(knot + ahead);
         }
-    }
-};
+}
 
 /// Calls use(group, e, places) for every pair of a chunk, for `size` kernels: those of as many
 /// blocks where an edge and its reverse share them, else those of an edge and its reverse.
@@ -311,15 +290,11 @@ EQUIVARIANT_INLINE void forEachPair(const TableArgs<Real>& args, Chunk<Real, kno
     const int next = block + (isPaired ? size : 1);
     if (chunk.isCopied) {
         for (int g = 0; g < size; g++)
-            copyKnots(args, chunk, blockOf(g), isMirrored(g), chunk.copies[g]);
-        using Prefetch = KnotPrefetch<typename TableNumber<Real>::type>;
-        Prefetch prefetches[2] = {{args, chunk, next, false},
-                                  {args, chunk, isPaired ? next + 1 : next, !isPaired}};
+            copyKnots(args, chunk, blockOf(g), isPaired ? blockOf(g) + size : next, isMirrored(g),
+                      chunk.copies[g]);
         for (int k = 0; k < chunk.count; k++) {
             Lookups<Real, knots>& own = chunk.lookups[k / width];
             const int e = k % width;
-            for (Prefetch& prefetch : prefetches)
-                prefetch.next();
             for (int b = next; b < next + (isPaired ? size : 1); b++)
                 prefetchRows(args, own, e, b);
             const std::ptrdiff_t place = (own.cellA[e] - chunk.cells[0]) * chunk.rowStride +
@@ -362,12 +337,12 @@ EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* 
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
             for (int g = 0; g < size; g++) {
                 const Vec<Real> value = loadKnot<Real>(knot[g] + t * places[g].knotStride);
-                row[g] = t == 0 ? weight * value : row[g] + weight * value;
+                row[g] = t == 0 ? weight * value : multiplyAdd<Real>(weight, value, row[g]);
             }
         }
         const Vec<Real> weight = broadcast(weights[s * width]);
         for (int g = 0; g < size; g++)
-            kernel[g] = s == 0 ? weight * row[g] : kernel[g] + weight * row[g];
+            kernel[g] = s == 0 ? weight * row[g] : multiplyAdd<Real>(weight, row[g], kernel[g]);
     }
 }
 
@@ -384,8 +359,9 @@ EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args, Chunk<Real, kno
             const Real* x = args.x + (block * args.xStride + from);
             Real* y = args.y + (block * args.yStride + to);
             for (int g = 0; g < blocks; g++, x += args.xStride, y += args.yStride)
-                store(y,
-                      load(y) + kernels[g] * (load(args.scales + (block + g) * width) * load(x)));
+                store(y, multiplyAdd<Real>(kernels[g],
+                                           load(args.scales + (block + g) * width) * load(x),
+                                           load(y)));
         };
         send(own.sender[e], own.receiver[e], kernel);
         send(own.reverseSender[e], own.reverseReceiver[e], isPaired ? kernel : kernel + 1);
@@ -435,16 +411,20 @@ EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* 
             const Vec<Real> derivative = broadcast(weights[(3 * knots + t) * width]);
             for (int g = 0; g < size; g++) {
                 const Vec<Real> value = loadKnot<Real>(knot[g] + t * places[g].knotStride);
-                row[g] = t == 0 ? weight * value : row[g] + weight * value;
-                slope[g] = t == 0 ? derivative * value : slope[g] + derivative * value;
+                row[g] = t == 0 ? weight * value : multiplyAdd<Real>(weight, value, row[g]);
+                slope[g] =
+                    t == 0 ? derivative * value : multiplyAdd<Real>(derivative, value, slope[g]);
             }
         }
         const Vec<Real> weight = broadcast(weights[s * width]);
         const Vec<Real> derivative = broadcast(weights[(2 * knots + s) * width]);
         for (int g = 0; g < size; g++) {
-            kernel.value[g] = s == 0 ? weight * row[g] : kernel.value[g] + weight * row[g];
-            kernel.byA[g] = s == 0 ? derivative * row[g] : kernel.byA[g] + derivative * row[g];
-            kernel.byB[g] = s == 0 ? weight * slope[g] : kernel.byB[g] + weight * slope[g];
+            kernel.value[g] =
+                s == 0 ? weight * row[g] : multiplyAdd<Real>(weight, row[g], kernel.value[g]);
+            kernel.byA[g] =
+                s == 0 ? derivative * row[g] : multiplyAdd<Real>(derivative, row[g], kernel.byA[g]);
+            kernel.byB[g] =
+                s == 0 ? weight * slope[g] : multiplyAdd<Real>(weight, slope[g], kernel.byB[g]);
         }
     }
 }
@@ -464,20 +444,20 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args, Chunk<Real, kno
         const auto sendBack = [&](int sender, int receiver, int firstKernel) {
             const Real* x = args.x + (block * args.xStride + receiver);
             const Real* features = args.features + (block * args.featureStride + sender);
-            Vec<Real> messages[blocks];
+            Vec<Real> adjoints[blocks];
             for (int g = 0; g < blocks; g++, x += args.xStride, features += args.featureStride) {
-                const Vec<Real> adjoint = load(args.scales + (block + g) * width) * load(x);
-                const Vec<Real> product = adjoint * load(features);
-                sums.byA += kernel.byA[firstKernel + g] * product;
-                sums.byB += kernel.byB[firstKernel + g] * product;
-                sums.value += kernel.value[firstKernel + g] * product;
-                messages[g] = window * kernel.value[firstKernel + g] * adjoint;
+                adjoints[g] = load(args.scales + (block + g) * width) * load(x);
+                const Vec<Real> product = adjoints[g] * load(features);
+                sums.byA = multiplyAdd<Real>(kernel.byA[firstKernel + g], product, sums.byA);
+                sums.byB = multiplyAdd<Real>(kernel.byB[firstKernel + g], product, sums.byB);
+                sums.value = multiplyAdd<Real>(kernel.value[firstKernel + g], product, sums.value);
             }
             if (!args.y)
                 return;
             Real* y = args.y + (block * args.yStride + sender);
             for (int g = 0; g < blocks; g++, y += args.yStride)
-                store(y, load(y) + messages[g]);
+                store(y, multiplyAdd<Real>(window * kernel.value[firstKernel + g], adjoints[g],
+                                           load(y)));
         };
         sendBack(own.sender[e], own.receiver[e], 0);
         sendBack(own.reverseSender[e], own.reverseReceiver[e], isPaired ? 0 : 1);
@@ -502,8 +482,9 @@ EQUIVARIANT_INLINE void addGradients(const TableArgs<Real>& args, const Chunk<Re
             gradients[3][e] = double(sum<Real>(sums[first + e].value));
         }
         for (int k = 0; k < 3; k++)
-            for (int e = 0; e < width; e++)
-                gradients[k][e] = byA[e] * own.n[k][e] + byB[e] * own.m[k][e];
+            for (int e = 0; e < width; e += lanes<double>)
+                store(gradients[k] + e, multiplyAdd<double>(load(byA + e), load(own.n[k] + e),
+                                                            load(byB + e) * load(own.m[k] + e)));
         for (int e = 0; e < count; e++)
             for (int k = 0; k < 4; k++)
                 args.gradients[own.gradient[e] + k] += gradients[k][e];

@@ -59,6 +59,27 @@ template <class Real> EQUIVARIANT_INLINE Vec<Real> broadcast(Real x) {
     return x - Vec<Real>{};
 }
 
+/// a b + c, with one rounding where the set has such an instruction. Of plain sums of two products
+/// the compiler chooses which one it rounds, in each copy of inlined code anew.
+template <class Real>
+EQUIVARIANT_INLINE Vec<Real> multiplyAdd(Vec<Real> a, Vec<Real> b, Vec<Real> c) {
+    constexpr bool isFloat = sizeof(Real) == sizeof(float);
+#if defined(__AVX512F__)
+    constexpr int rounding = 4; // the current mode
+    if constexpr (isFloat)
+        return __builtin_ia32_vfmaddps512_mask(a, b, c, -1, rounding);
+    else
+        return __builtin_ia32_vfmaddpd512_mask(a, b, c, -1, rounding);
+#elif defined(__FMA__)
+    if constexpr (isFloat)
+        return __builtin_ia32_vfmaddps256(a, b, c);
+    else
+        return __builtin_ia32_vfmaddpd256(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 /// Sum of the elements, in a fixed order: halves are added until one number is left.
 template <class Real, int count> struct Halves {
     typedef Real Whole __attribute__((vector_size(count * sizeof(Real))));
