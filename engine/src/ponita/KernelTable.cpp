@@ -11,9 +11,10 @@ namespace equivariant {
 
 namespace {
 
-/// Relative errors that tables are made for, of values and of slopes.
-template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
-template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 1e-4 : 5e-6;
+/// Root mean squares of relative errors that tables are made for, of values and of slopes. Those of
+/// forces are about as large as those of slopes.
+template <class Real> constexpr double wantedError = std::is_same_v<Real, float> ? 1e-6 : 1e-8;
+template <class Real> constexpr double wantedSlopeError = std::is_same_v<Real, float> ? 5e-6 : 1e-7;
 constexpr double mostBytes = 512.0 * 1024 * 1024;
 
 /// What a lookup costs, in knots: those it reads, and its share of bringing a table of that many
@@ -61,22 +62,33 @@ public:
              round++, spacing *= 0.9) {
             auto table = build(degree, spacing);
             const Errors errors = errorsOf(*table);
-            table->error = std::max(errors.value, errors.slope);
-            // Rounding to single precision spoils slopes the more the finer the table is.
-            const double ratio = std::is_same_v<Real, float> ? errors.value / wantedError<Real>
-                                                             : errors.overWanted();
-            if (ratio < 1.5)
+            table->error = errors.largest;
+            if (errors.overWanted() < 1.5)
                 return table;
         }
         return nullptr;
     }
 
 private:
-    /// Largest relative errors.
+    /// Relative errors of values and of slopes: relative to the largest one of the channel.
     struct Errors {
-        double value = 0, slope = 0;
+        double values = 0, slopes = 0; ///< sums of squares
+        double numValues = 0, numSlopes = 0;
+        double largest = 0;
+
+        template <class Array> void addValues(const Array& errors) {
+            values += errors.square().sum();
+            numValues += static_cast<double>(errors.size());
+            largest = std::max(largest, errors.abs().maxCoeff());
+        }
+        template <class Array> void addSlopes(const Array& errors) {
+            slopes += errors.square().sum();
+            numSlopes += static_cast<double>(errors.size());
+            largest = std::max(largest, errors.abs().maxCoeff());
+        }
         double overWanted() const {
-            return std::max(value / wantedError<Real>, slope / wantedSlopeError<Real>);
+            return std::max(std::sqrt(values / numValues) / wantedError<Real>,
+                            std::sqrt(slopes / numSlopes) / wantedSlopeError<Real>);
         }
     };
 
@@ -117,14 +129,13 @@ private:
         return (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
     }
 
-    /// Largest relative error of any kernel.
-    double largest(const RowMatrix& basisErrors, const Eigen::RowVectorXd& scales) const {
-        return ((basisErrors * kernels).cwiseAbs().colwise().maxCoeff().array() / scales.array())
-            .maxCoeff();
+    /// Of kernels, from those of the basis.
+    RowMatrix relativeErrors(const RowMatrix& basisErrors, const Eigen::RowVectorXd& scales) const {
+        return (basisErrors * kernels).array().rowwise() / scales.array();
     }
 
     /// Errors of splines along a line of constant a or b.
-    Errors lineErrors(int degree, double spacing, int axis, double other) const {
+    void addLineErrors(int degree, double spacing, int axis, double other, Errors& errors) const {
         const double end = std::sqrt(std::max(0.0, range * range - other * other));
         const double begin = axis == 0 ? -end : std::max(lowestB, -end);
         const int inside = static_cast<int>((end - begin) / spacing) + 2;
@@ -149,21 +160,20 @@ private:
                 values.row(k) -= weights.values[s] * knot;
                 slopes.row(k) -= weights.slopes[s] / spacing * knot;
             }
-        return {largest(values, scale), largest(slopes, slopeScale)};
+        errors.addValues(relativeErrors(values, scale).array());
+        errors.addSlopes(relativeErrors(slopes, slopeScale).array());
     }
 
     /// The spacing at which splines have the wanted error on some lines, roughly.
     double spacingFor(int degree) const {
         double spacing = range / 16;
         for (int round = 0; round < 8; round++) {
-            double ratios[2] = {0, 0};
+            Errors errors;
             for (const double place : {0.03, 0.3, 0.6, 0.85})
-                ratios[0] =
-                    std::max(ratios[0], lineErrors(degree, spacing, 0, place * range).overWanted());
+                addLineErrors(degree, spacing, 0, place * range, errors);
             for (const double place : {-0.8, -0.4, 0.1, 0.6})
-                ratios[1] =
-                    std::max(ratios[1], lineErrors(degree, spacing, 1, place * range).overWanted());
-            const double ratio = ratios[0] + ratios[1];
+                addLineErrors(degree, spacing, 1, place * range, errors);
+            const double ratio = errors.overWanted();
             if (ratio < 1.1 || bytesOf(spacing) > mostBytes)
                 break;
             spacing *= std::max(0.5, std::pow(ratio, -1.0 / degree));
@@ -282,14 +292,11 @@ private:
                         rest.row(1) -= a.slopes[s] / table.spacing * b.values[u] * knot;
                         rest.row(2) -= a.values[s] * b.slopes[u] / table.spacing * knot;
                     }
-                const auto relative = [&](int kind, const Eigen::RowVectorXd& scales) {
-                    return (rest.row(kind).cwiseAbs().array() /
-                            scales.segment(first, w.channels).array())
-                        .maxCoeff();
-                };
-                result.value = std::max(result.value, relative(0, scale));
-                result.slope =
-                    std::max({result.slope, relative(1, slopeScale), relative(2, slopeScale)});
+                for (int kind = 0; kind < 3; kind++)
+                    rest.row(kind).array() /=
+                        (kind == 0 ? scale : slopeScale).segment(first, w.channels).array();
+                result.addValues(rest.row(0).array());
+                result.addSlopes(rest.bottomRows(2).array());
             }
         }
         return result;

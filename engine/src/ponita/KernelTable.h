@@ -36,9 +36,10 @@ template <class Real> struct KernelTable {
     }
 };
 
-/// Makes tables with relative errors of about 2e-6 (slopes: 1e-4) in single and 1e-7 (5e-6) in
-/// double precision. Returns null where that would take more than half a gigabyte, or where there
-/// are no such tables: without a cutoff, without a grid.
+/// Makes tables whose slopes have root mean square errors of about 5e-6 in single and 1e-7 in
+/// double precision, relative to the largest slope of the channel. Returns null where that would
+/// take more than half a gigabyte, or where there are no such tables: without a cutoff, without a
+/// grid.
 template <class Real>
 std::shared_ptr<const KernelTable<Real>> makeKernelTable(const PonitaWeights<Real>& weights);
 
