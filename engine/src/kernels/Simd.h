@@ -63,7 +63,7 @@ template <class Real> EQUIVARIANT_INLINE Vec<Real> broadcast(Real x) {
 /// the compiler chooses which one it rounds, in each copy of inlined code anew.
 template <class Real>
 EQUIVARIANT_INLINE Vec<Real> multiplyAdd(Vec<Real> a, Vec<Real> b, Vec<Real> c) {
-    constexpr bool isFloat = sizeof(Real) == sizeof(float);
+    [[maybe_unused]] constexpr bool isFloat = sizeof(Real) == sizeof(float);
 #if defined(__AVX512F__)
     constexpr int rounding = 4; // the current mode
     if constexpr (isFloat)
