@@ -9,20 +9,42 @@
 #include <new>
 #include <vector>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 namespace equivariant {
 
-/// Memory that every vector may be loaded from.
+/// Memory that every vector may be loaded from. Large arrays are put on huge pages where the system
+/// has them: what is read here and there, as tables are, misses small pages more than the cache.
 template <class T> struct VectorAllocator {
     using value_type = T;
-    static constexpr std::align_val_t alignment{64};
     VectorAllocator() = default;
     template <class Other> VectorAllocator(const VectorAllocator<Other>&) {}
     T* allocate(std::size_t count) {
-        return static_cast<T*>(::operator new(count * sizeof(T), alignment));
+        const std::size_t bytes = count * sizeof(T);
+        void* memory = ::operator new(bytes, alignmentOf(count));
+#ifdef MADV_HUGEPAGE
+        if (bytes >= hugePage) // in vain where the system has none
+            madvise(memory, bytes / hugePage * hugePage, MADV_HUGEPAGE);
+#endif
+        return static_cast<T*>(memory);
     }
-    void deallocate(T* p, std::size_t) { ::operator delete(p, alignment); }
-    bool operator==(const VectorAllocator&) const { return true; }
-    bool operator!=(const VectorAllocator&) const { return false; }
+    void deallocate(T* p, std::size_t count) {
+        ::operator delete(p, alignmentOf(count));
+    }
+    bool operator==(const VectorAllocator&) const {
+        return true;
+    }
+    bool operator!=(const VectorAllocator&) const {
+        return false;
+    }
+
+private:
+    static constexpr std::size_t hugePage = 1 << 21;
+    static std::align_val_t alignmentOf(std::size_t count) {
+        return std::align_val_t(count * sizeof(T) >= hugePage ? hugePage : 64);
+    }
 };
 template <class Real> using VectorArray = std::vector<Real, VectorAllocator<Real>>;
 

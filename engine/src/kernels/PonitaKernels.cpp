@@ -14,6 +14,8 @@ template <class Real> void ponitaPairDots(const PairArgs<Real>&, Real*);
 template <class Real> void ponitaMultiply(const PairArgs<Real>&);
 template <class Real> void ponitaBands(const BandArgs<Real>&);
 template <class Real> void ponitaBandsBack(const BandArgs<Real>&);
+template <class Real> void ponitaTablePrepare(const TableArgs<Real>&);
+template <class Real> void ponitaTableFinish(const TableArgs<Real>&);
 template <class Real> void ponitaTable(const TableArgs<Real>&);
 template <class Real> void ponitaTableBack(const TableArgs<Real>&);
 template <class Real> void ponitaSelf(const SelfArgs<Real>&);
@@ -24,8 +26,9 @@ template <class Real> const PonitaKernels<Real>& ponitaKernels() {
         ponitaGelu<Real>,      ponitaNorm<Real>,         ponitaNormBack<Real>,
         ponitaFiber<Real>,     ponitaPairMessages<Real>, ponitaPairProducts<Real>,
         ponitaPairDots<Real>,  ponitaMultiply<Real>,     ponitaBands<Real>,
-        ponitaBandsBack<Real>, ponitaTable<Real>,        ponitaTableBack<Real>,
-        ponitaTiles,           ponitaSelf<Real>};
+        ponitaBandsBack<Real>, ponitaTablePrepare<Real>, ponitaTableFinish<Real>,
+        ponitaTable<Real>,     ponitaTableBack<Real>,    ponitaTiles,
+        ponitaSelf<Real>};
     return table;
 }
 

@@ -68,7 +68,8 @@ template <class Real> struct BandArgs {
 constexpr int minTableDegree = 3, maxTableDegree = 6;
 /// Most lookups of a chunk; knots in each direction around those that are near each other.
 constexpr int tableChunk = 256, tableTile = 16;
-constexpr int leastCopied = 8; ///< lookups of a chunk for which it pays to copy the knots
+constexpr double leastWindow = 1e-30; ///< by which sums can be divided
+constexpr int leastCopied = 8;        ///< lookups of a chunk for which it pays to copy the knots
 
 /// What tables are stored as: integers of 31 bits are as good as doubles there, and half as long.
 template <class Real> struct TableNumber { using type = Real; };
@@ -86,8 +87,6 @@ template <class Real> struct TableArgs {
     double smoothDelta;                    ///< Å, of smooth invariants
     double firstA, firstB, inverseSpacing; ///< knot interval of (a - firstA) / spacing
     int mirrorA, mirrorB; ///< sum of the first knot of an attribute and the last of its negative
-    const typename TableNumber<Real>::type* table; ///< [block][a][b][lane]
-    const Real* scales; ///< [block][lane] by which the table's numbers are multiplied
     std::size_t blockStride, rowStride; ///< from one block, one a to the next
     const double* directions;           ///< [orientation][3]
     const int* antipodes;               ///< [orientation], or null
@@ -100,11 +99,24 @@ template <class Real> struct TableArgs {
     const int* chunkEnds;   ///< [chunks] of at most tableChunk lookups
     const int* edge;        ///< [lookups]
     const int* orientation; ///< [lookups]
-    const Real* x;          ///< features or, in the reverse pass, adjoints of the result
+    // prepared for the lookups, each in whole vectors of `width` lookups
+    Real* signs;     ///< [lookups] -1 where the reverse of the edge is looked up
+    Real* weights;   ///< [vector][a or b][knot][lane], those of a times the window
+    Real* slopes;    ///< [vector][a or b][knot][lane] derivatives of the weights
+    int* cells;      ///< [vector][a or b][lane] first knots
+    int* rows;       ///< [vector][sender, receiver, those of the reverse][lane] first numbers
+    int* chunkCells; ///< [chunks][4] least and largest cell of a and b
+    // of one layer
+    const typename TableNumber<Real>::type* table; ///< [block][a][b][lane]
+    const Real* scales; ///< [block][lane] by which the table's numbers are multiplied
+    const Real* x;      ///< features or, in the reverse pass, adjoints of the result
     Real*
         y; ///< added to: result, or adjoints of the features; null in the reverse pass: not wanted
     const Real* features; ///< reverse only
     std::size_t xStride, yStride, featureStride;
+    double* sums; ///< [3][lookups] += derivatives by a, by b and by the kernel times the kernel
+    std::size_t sumStride;
+    // finish
     double* gradients;          ///< [sum][edges][4] += derivatives by v and by the window
     std::size_t gradientStride; ///< from one sum to the next
     const int* sumOf;           ///< [orientation]
@@ -147,6 +159,8 @@ template <class Real> struct PonitaKernels {
     void (*multiply)(const PairArgs<Real>&);
     void (*bands)(const BandArgs<Real>&);
     void (*bandsBack)(const BandArgs<Real>&);
+    void (*tablePrepare)(const TableArgs<Real>&);
+    void (*tableFinish)(const TableArgs<Real>&);
     void (*table)(const TableArgs<Real>&);
     void (*tableBack)(const TableArgs<Real>&);
     void (*tiles)(const TileArgs&);

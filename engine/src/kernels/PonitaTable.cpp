@@ -2,8 +2,9 @@
 //
 // PONITA's convolution with tabulated kernels. Pairs of an edge and an orientation come in chunks
 // of neighbors in the table. Of a chunk, first the attributes and spline weights are computed, one
-// pair a lane; then, block by block of channels, one channel a lane, the knots around all its pairs
-// are copied into the first-level cache and the (degree+1)^2 of each pair are summed.
+// pair a lane; they serve all layers. Then, block by block of channels, one channel a lane, the
+// knots around all pairs of a chunk are copied into the first-level cache and the (degree+1)^2 of
+// each pair are summed.
 //
 // This file is long because everything in it is inlined into two loops.
 #include "Kernels.h"
@@ -13,20 +14,6 @@ namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
 
-/// What does not depend on the channel, for a vector of pairs.
-template <class Real, int knots> struct Lookups {
-    static constexpr int width = lanes<Real>;
-    /// Weights in a and b, and their derivatives (1/Å), [which][knot]
-    alignas(64) Real weights[4][knots][width];
-    alignas(64) double n[3][width], m[3][width];      ///< derivatives of a and b by v
-    int cellA[width], cellB[width];                   ///< first knots
-    alignas(64) double sign[width];                   ///< -1 if the reverse is taken for the edge
-    int sender[width], receiver[width];               ///< first number of the rows
-    int reverseSender[width], reverseReceiver[width]; ///< of the reverse edge
-    std::size_t gradient[width];                      ///< index
-    alignas(64) Real window[width];
-};
-
 /// The pointer, in a register that the compiler computes no further pointers from: it would keep
 /// dozens of them, and spill them.
 template <class T> EQUIVARIANT_INLINE T* opaque(T* pointer) {
@@ -35,22 +22,22 @@ template <class T> EQUIVARIANT_INLINE T* opaque(T* pointer) {
 }
 
 /// Weights of the uniform B-splines that are not zero at the fraction u of an interval, by Cox and
-/// de Boor's recursion.
-template <class Real, int knots, bool derivatives>
-EQUIVARIANT_INLINE void splineWeights(const Real* fractions, Real scale, Real (*w)[lanes<Real>],
-                                      Real (*dw)[lanes<Real>]) {
-    constexpr int degree = knots - 1;
-    const Vec<Real> u = load(fractions);
+/// de Boor's recursion, and their derivatives; times a factor, [knot][lane].
+template <class Real, int knots>
+EQUIVARIANT_INLINE void splineWeights(Vec<Real> u, Vec<Real> factor, Real scale, Real* w,
+                                      Real* dw) {
+    constexpr int degree = knots - 1, width = lanes<Real>;
     Vec<Real> b[knots];
     b[0] = broadcast(Real(1));
 #pragma GCC unroll 8
     for (int d = 1; d <= degree; d++) {
-        if (derivatives && d == degree) {
-            store(dw[0], -scale * b[0]);
+        if (d == degree) {
+            const Vec<Real> slope = scale * factor;
+            store(dw, -slope * b[0]);
 #pragma GCC unroll 8
             for (int j = 1; j < degree; j++)
-                store(dw[j], scale * (b[j - 1] - b[j]));
-            store(dw[degree], scale * b[degree - 1]);
+                store(dw + j * width, slope * (b[j - 1] - b[j]));
+            store(dw + degree * width, slope * b[degree - 1]);
         }
         const Real inverse = Real(1) / Real(d);
         b[d] = inverse * u * b[d - 1];
@@ -61,7 +48,7 @@ EQUIVARIANT_INLINE void splineWeights(const Real* fractions, Real scale, Real (*
     }
 #pragma GCC unroll 8
     for (int j = 0; j < knots; j++)
-        store(w[j], b[j]);
+        store(w + j * width, factor * b[j]);
 }
 
 /// As many elements as a vector of double has.
@@ -122,44 +109,96 @@ EQUIVARIANT_INLINE void attributes(const TableArgs<Real>& args, const double (*v
     }
 }
 
-template <class Real, int knots, bool isPaired, bool derivatives>
-EQUIVARIANT_INLINE void prepare(const TableArgs<Real>& args, int first, Lookups<Real, knots>& out) {
-    constexpr int width = lanes<Real>;
-    alignas(64) double v[3][width];
-    for (int e = 0; e < width; e++) {
-        const int k = first + e < args.count ? first + e : args.count - 1;
-        const int edge = args.edge[k], o = args.orientation[k];
-        double* n[3] = {&out.n[0][e], &out.n[1][e], &out.n[2][e]};
-        const double* direction = args.directions + 3 * o;
-        const double along = args.vx[edge] * direction[0] + args.vy[edge] * direction[1] +
-                             args.vz[edge] * direction[2];
-        const int reversed = isPaired ? 0 : along < 0; // no branch: it cannot be predicted
-        const double sign = 1.0 - 2.0 * reversed;
-        const int rows[2] = {args.senderRow[edge], args.receiverRow[edge]};
-        const int senderRow = rows[reversed], receiverRow = rows[1 - reversed];
-        out.sign[e] = sign;
-        out.sender[e] = (senderRow + o) * width;
-        out.receiver[e] = (receiverRow + o) * width;
-        const int p = isPaired ? args.antipodes[o] : o;
-        out.reverseSender[e] = (receiverRow + p) * width;
-        out.reverseReceiver[e] = (senderRow + p) * width;
-        if (derivatives) {
-            out.gradient[e] = args.sumOf[o] * args.gradientStride + 4 * std::size_t(edge);
-            __builtin_prefetch(args.gradients + out.gradient[e], 1);
+/// Attributes of the lookups from `first` on.
+template <class Real> struct VectorOfLookups {
+    static constexpr int width = lanes<Real>;
+    alignas(64) double n[3][width], m[3][width]; ///< derivatives of a and b by v
+    alignas(64) Real fractions[2][width];
+    int edges[width];
+
+    EQUIVARIANT_INLINE void find(const TableArgs<Real>& args, int first, int* cells) {
+        alignas(64) double v[3][width];
+        for (int e = 0; e < width; e++) {
+            const int k = first + e < args.count ? first + e : args.count - 1;
+            const double* direction = args.directions + 3 * args.orientation[k];
+            const int edge = edges[e] = args.edge[k];
+            const double sign = args.signs[first + e];
+            v[0][e] = sign * args.vx[edge];
+            v[1][e] = sign * args.vy[edge];
+            v[2][e] = sign * args.vz[edge];
+            for (int i = 0; i < 3; i++)
+                n[i][e] = direction[i];
         }
-        out.window[e] = args.windows[edge];
-        v[0][e] = sign * args.vx[edge];
-        v[1][e] = sign * args.vy[edge];
-        v[2][e] = sign * args.vz[edge];
-        for (int i = 0; i < 3; i++)
-            *n[i] = direction[i];
+        attributes(args, v, n, m, fractions[0], fractions[1], cells, cells + width);
     }
-    alignas(64) Real fractionA[width], fractionB[width];
-    attributes(args, v, out.n, out.m, fractionA, fractionB, out.cellA, out.cellB);
-    const Real scale = Real(args.inverseSpacing);
-    splineWeights<Real, knots, derivatives>(fractionA, scale, out.weights[0], out.weights[2]);
-    splineWeights<Real, knots, derivatives>(fractionB, scale, out.weights[1], out.weights[3]);
+};
+
+template <class Real, int knots> void prepare(const TableArgs<Real>& args) {
+    constexpr int width = lanes<Real>;
+    for (int first = 0; first < args.count; first += width) {
+        int* rows = args.rows + 4 * first;
+        alignas(64) Real windows[width];
+        for (int e = 0; e < width; e++) {
+            const int k = first + e < args.count ? first + e : args.count - 1;
+            const int edge = args.edge[k], o = args.orientation[k];
+            const double* direction = args.directions + 3 * o;
+            const double along = args.vx[edge] * direction[0] + args.vy[edge] * direction[1] +
+                                 args.vz[edge] * direction[2];
+            const int reversed = args.antipodes ? 0 : along < 0; // no branch: unpredictable
+            const int atoms[2] = {args.senderRow[edge], args.receiverRow[edge]};
+            const int sender = atoms[reversed], receiver = atoms[1 - reversed];
+            const int p = args.antipodes ? args.antipodes[o] : o;
+            rows[e] = (sender + o) * width;
+            rows[width + e] = (receiver + o) * width;
+            rows[2 * width + e] = (receiver + p) * width;
+            rows[3 * width + e] = (sender + p) * width;
+            args.signs[first + e] = Real(1 - 2 * reversed);
+            windows[e] = args.windows[edge];
+        }
+        VectorOfLookups<Real> own;
+        own.find(args, first, args.cells + 2 * first);
+        Real* weights = args.weights + 2 * knots * first;
+        Real* slopes = args.slopes + 2 * knots * first;
+        const Real scale = Real(args.inverseSpacing);
+        splineWeights<Real, knots>(load(own.fractions[0]), load(windows), scale, weights, slopes);
+        splineWeights<Real, knots>(load(own.fractions[1]), broadcast(Real(1)), scale,
+                                   weights + knots * width, slopes + knots * width);
+    }
+    for (int c = 0, first = 0; c < args.numChunks; first = args.chunkEnds[c++]) {
+        int* range = args.chunkCells + 4 * c;
+        range[0] = range[2] = 1 << 30;
+        range[1] = range[3] = -1;
+        for (int k = first; k < args.chunkEnds[c]; k++)
+            for (int i = 0; i < 2; i++) {
+                const int cell = args.cells[(k / width * 2 + i) * width + k % width];
+                range[2 * i] = cell < range[2 * i] ? cell : range[2 * i];
+                range[2 * i + 1] = cell > range[2 * i + 1] ? cell : range[2 * i + 1];
+            }
+    }
 }
+
+/// A lookup.
+template <class Real, int knots> struct Lookup {
+    const Real* weights; ///< [a or b][knot], each `lanes` from the next
+    const Real* slopes;
+    const int* cells;
+    const int* rows;
+
+    EQUIVARIANT_INLINE Lookup(const TableArgs<Real>& args, int k) {
+        constexpr int width = lanes<Real>;
+        const std::ptrdiff_t first = k / width * width, e = k % width;
+        weights = args.weights + (2 * knots * first + e);
+        slopes = args.slopes + (2 * knots * first + e);
+        cells = args.cells + (2 * first + e);
+        rows = args.rows + (4 * first + e);
+    }
+    EQUIVARIANT_INLINE int cellA() const { return cells[0]; }
+    EQUIVARIANT_INLINE int cellB() const { return cells[lanes<Real>]; }
+    EQUIVARIANT_INLINE int sender() const { return rows[0]; }
+    EQUIVARIANT_INLINE int receiver() const { return rows[lanes<Real>]; }
+    EQUIVARIANT_INLINE int reverseSender() const { return rows[2 * lanes<Real>]; }
+    EQUIVARIANT_INLINE int reverseReceiver() const { return rows[3 * lanes<Real>]; }
+};
 
 template <class Real> EQUIVARIANT_INLINE Vec<Real> loadKnot(const Real* p) {
     return load(p);
@@ -184,68 +223,51 @@ template <class Number> struct Knots {
     std::ptrdiff_t rowStride, knotStride;
 };
 
-/// The lookups of a chunk, and the copies of the knots around them.
-template <class Real, int knots> struct Chunk {
-    static constexpr int width = lanes<Real>, groups = tableChunk / width;
-    static constexpr std::ptrdiff_t rowStride = tableTile * width;
-    Lookups<Real, knots> lookups[groups];
-    alignas(64) Real copies[2][tableTile * tableTile * width];
-    int count;
-    int cells[4]; ///< least and largest of a and b
-    bool isCopied;
-};
-
 /// Brings the rows of a pair, from which and to which there are messages, into the cache.
 template <class Real, class Lookup>
-EQUIVARIANT_INLINE void prefetchRows(const TableArgs<Real>& args, const Lookup& own, int e,
-                                     int block) {
+EQUIVARIANT_INLINE void prefetchRows(const TableArgs<Real>& args, const Lookup& own, int block) {
     if (block >= args.blocks)
         return;
     const Real* x = args.x + block * args.xStride;
     if (args.features) {
-        __builtin_prefetch(x + own.receiver[e]);
-        __builtin_prefetch(x + own.reverseReceiver[e]);
+        __builtin_prefetch(x + own.receiver());
+        __builtin_prefetch(x + own.reverseReceiver());
         const Real* features = args.features + block * args.featureStride;
-        __builtin_prefetch(features + own.sender[e]);
-        __builtin_prefetch(features + own.reverseSender[e]);
+        __builtin_prefetch(features + own.sender());
+        __builtin_prefetch(features + own.reverseSender());
     } else {
-        __builtin_prefetch(x + own.sender[e]);
-        __builtin_prefetch(x + own.reverseSender[e]);
+        __builtin_prefetch(x + own.sender());
+        __builtin_prefetch(x + own.reverseSender());
     }
     if (!args.y)
         return;
     Real* y = args.y + block * args.yStride;
-    __builtin_prefetch(y + (args.features ? own.sender[e] : own.receiver[e]), 1);
-    __builtin_prefetch(y + (args.features ? own.reverseSender[e] : own.reverseReceiver[e]), 1);
+    __builtin_prefetch(y + (args.features ? own.sender() : own.receiver()), 1);
+    __builtin_prefetch(y + (args.features ? own.reverseSender() : own.reverseReceiver()), 1);
 }
 
-template <class Real, int knots, bool isPaired, bool derivatives>
-EQUIVARIANT_INLINE void prepareChunk(const TableArgs<Real>& args, int first, int end,
-                                     Chunk<Real, knots>& chunk) {
-    constexpr int width = lanes<Real>;
-    chunk.count = end - first;
-    int cells[4] = {1 << 30, -1, 1 << 30, -1};
-    for (int e = 0; e < chunk.count; e += width) {
-        Lookups<Real, knots>& own = chunk.lookups[e / width];
-        prepare<Real, knots, isPaired, derivatives>(args, first + e, own);
-        for (int k = 0; k < width && e + k < chunk.count; k++) {
-            cells[0] = own.cellA[k] < cells[0] ? own.cellA[k] : cells[0];
-            cells[1] = own.cellA[k] > cells[1] ? own.cellA[k] : cells[1];
-            cells[2] = own.cellB[k] < cells[2] ? own.cellB[k] : cells[2];
-            cells[3] = own.cellB[k] > cells[3] ? own.cellB[k] : cells[3];
-            prefetchRows(args, own, k, 0);
-        }
-        if (!derivatives) {
-            const Vec<Real> windows = load(own.window);
-            for (int s = 0; s < knots; s++)
-                store(own.weights[0][s], windows * load(own.weights[0][s]));
-        }
+/// Copies of the knots around the lookups of a chunk.
+template <class Real> struct Copies {
+    static constexpr std::ptrdiff_t rowStride = tableTile * lanes<Real>;
+    alignas(64) Real knots[2][tableTile * tableTile * lanes<Real>];
+};
+
+/// Lookups that are near each other in the table.
+template <class Real, int knots> struct Chunk {
+    int first, end;
+    const int* cells; ///< least and largest of a and b
+    bool isCopied;
+
+    EQUIVARIANT_INLINE Chunk(const TableArgs<Real>& args, int index) {
+        first = index > 0 ? args.chunkEnds[index - 1] : 0;
+        end = args.chunkEnds[index];
+        cells = args.chunkCells + 4 * index;
+        isCopied = end - first >= leastCopied && cells[1] - cells[0] + knots <= tableTile &&
+                   cells[3] - cells[2] + knots <= tableTile;
+        for (int k = first; k < end; k++)
+            prefetchRows(args, Lookup<Real, knots>(args, k), 0);
     }
-    for (int i = 0; i < 4; i++)
-        chunk.cells[i] = cells[i];
-    chunk.isCopied = chunk.count >= leastCopied && cells[1] - cells[0] + knots <= tableTile &&
-                     cells[3] - cells[2] + knots <= tableTile;
-}
+};
 
 /// The knots of the table for the cell (cellA, cellB), or those of its mirror image.
 template <class Real>
@@ -264,14 +286,14 @@ knotsAt(const TableArgs<Real>& args, int block, int cellA, int cellB, bool isMir
 
 /// Copies the knots around a chunk.
 template <class Real, int knots>
-EQUIVARIANT_INLINE void copyKnots(const TableArgs<Real>& args, Chunk<Real, knots>& chunk, int block,
-                                  int next, bool isMirrored, Real* copy) {
+EQUIVARIANT_INLINE void copyKnots(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
+                                  int block, int next, bool isMirrored, Real* copy) {
     constexpr int width = lanes<Real>;
     const int rows = chunk.cells[1] - chunk.cells[0] + knots;
     const int columns = chunk.cells[3] - chunk.cells[2] + knots;
     auto from = knotsAt(args, block, chunk.cells[0], chunk.cells[2], isMirrored);
     const std::size_t ahead = next < args.blocks ? (next - block) * args.blockStride : 0;
-    for (int s = 0; s < rows; s++, copy += chunk.rowStride, from.first += from.rowStride)
+    for (int s = 0; s < rows; s++, copy += Copies<Real>::rowStride, from.first += from.rowStride)
         for (int t = 0; t < columns; t++) {
             const auto* knot = from.first + t * from.knotStride;
             store(copy + t * width, loadKnot<Real>(knot));
@@ -279,40 +301,37 @@ EQUIVARIANT_INLINE void copyKnots(const TableArgs<Real>& args, Chunk<Real, knots
         }
 }
 
-/// Calls use(group, e, places) for every pair of a chunk, for `size` kernels: those of as many
+/// Calls use(lookup, k, places) for every lookup of a chunk, for `size` kernels: those of as many
 /// blocks where an edge and its reverse share them, else those of an edge and its reverse.
 template <class Real, int knots, bool isPaired, int size, class Use>
-EQUIVARIANT_INLINE void forEachPair(const TableArgs<Real>& args, Chunk<Real, knots>& chunk,
-                                    int block, const Use& use) {
+EQUIVARIANT_INLINE void forEachLookup(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
+                                      int block, Copies<Real>& copies, const Use& use) {
     constexpr int width = lanes<Real>;
     const auto blockOf = [&](int g) { return isPaired ? block + g : block; };
     const auto isMirrored = [&](int g) { return !isPaired && g == 1; };
-    const int next = block + (isPaired ? size : 1);
+    constexpr int blocks = isPaired ? size : 1;
     if (chunk.isCopied) {
         for (int g = 0; g < size; g++)
-            copyKnots(args, chunk, blockOf(g), isPaired ? blockOf(g) + size : next, isMirrored(g),
-                      chunk.copies[g]);
-        for (int k = 0; k < chunk.count; k++) {
-            Lookups<Real, knots>& own = chunk.lookups[k / width];
-            const int e = k % width;
-            for (int b = next; b < next + (isPaired ? size : 1); b++)
-                prefetchRows(args, own, e, b);
-            const std::ptrdiff_t place = (own.cellA[e] - chunk.cells[0]) * chunk.rowStride +
-                                         (own.cellB[e] - chunk.cells[2]) * width;
+            copyKnots(args, chunk, blockOf(g), blockOf(g) + blocks, isMirrored(g), copies.knots[g]);
+        for (int k = chunk.first; k < chunk.end; k++) {
+            const Lookup<Real, knots> own(args, k);
+            for (int b = block + blocks; b < block + 2 * blocks; b++)
+                prefetchRows(args, own, b);
+            const std::ptrdiff_t place = (own.cellA() - chunk.cells[0]) * copies.rowStride +
+                                         (own.cellB() - chunk.cells[2]) * width;
             Knots<Real> places[size];
             for (int g = 0; g < size; g++)
-                places[g] = {chunk.copies[g] + place, chunk.rowStride, width};
-            use(own, e, k, places);
+                places[g] = {copies.knots[g] + place, copies.rowStride, width};
+            use(own, k, places);
         }
         return;
     }
-    for (int k = 0; k < chunk.count; k++) {
-        Lookups<Real, knots>& own = chunk.lookups[k / width];
-        const int e = k % width;
+    for (int k = chunk.first; k < chunk.end; k++) {
+        const Lookup<Real, knots> own(args, k);
         Knots<typename TableNumber<Real>::type> places[size];
         for (int g = 0; g < size; g++)
-            places[g] = knotsAt(args, blockOf(g), own.cellA[e], own.cellB[e], isMirrored(g));
-        use(own, e, k, places);
+            places[g] = knotsAt(args, blockOf(g), own.cellA(), own.cellB(), isMirrored(g));
+        use(own, k, places);
     }
 }
 
@@ -348,13 +367,13 @@ EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* 
 
 /// Adds the messages of the edges of a chunk and their reverses, for some blocks of channels.
 template <class Real, int knots, bool isPaired, int size>
-EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args, Chunk<Real, knots>& chunk,
-                                    int block) {
+EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
+                                    int block, Copies<Real>& copies) {
     constexpr int width = lanes<Real>;
     constexpr int blocks = isPaired ? size : 1;
-    const auto pair = [&](const Lookups<Real, knots>& own, int e, int, const auto& places) {
+    const auto pair = [&](const Lookup<Real, knots>& own, int, const auto& places) {
         Vec<Real> kernel[size];
-        lookUp<Real, knots>(places, opaque(&own.weights[0][0][0] + e), kernel);
+        lookUp<Real, knots>(places, opaque(own.weights), kernel);
         const auto send = [&](int from, int to, const Vec<Real>* kernels) {
             const Real* x = args.x + (block * args.xStride + from);
             Real* y = args.y + (block * args.yStride + to);
@@ -363,22 +382,22 @@ EQUIVARIANT_INLINE void addMessages(const TableArgs<Real>& args, Chunk<Real, kno
                                            load(args.scales + (block + g) * width) * load(x),
                                            load(y)));
         };
-        send(own.sender[e], own.receiver[e], kernel);
-        send(own.reverseSender[e], own.reverseReceiver[e], isPaired ? kernel : kernel + 1);
+        send(own.sender(), own.receiver(), kernel);
+        send(own.reverseSender(), own.reverseReceiver(), isPaired ? kernel : kernel + 1);
     };
-    forEachPair<Real, knots, isPaired, size>(args, chunk, block, pair);
+    forEachLookup<Real, knots, isPaired, size>(args, chunk, block, copies, pair);
 }
 
 template <class Real, int knots, bool isPaired> void forward(const TableArgs<Real>& args) {
-    Chunk<Real, knots> chunk;
-    for (int c = 0, first = 0; c < args.numChunks; first = args.chunkEnds[c++]) {
-        prepareChunk<Real, knots, isPaired, false>(args, first, args.chunkEnds[c], chunk);
+    Copies<Real> copies;
+    for (int c = 0; c < args.numChunks; c++) {
+        const Chunk<Real, knots> chunk(args, c);
         int block = 0;
         for (; block + 1 < args.blocks || (!isPaired && block < args.blocks);
              block += isPaired ? 2 : 1)
-            addMessages<Real, knots, isPaired, 2>(args, chunk, block);
+            addMessages<Real, knots, isPaired, 2>(args, chunk, block, copies);
         if (isPaired && block < args.blocks)
-            addMessages<Real, knots, true, 1>(args, chunk, block);
+            addMessages<Real, knots, true, 1>(args, chunk, block, copies);
     }
 }
 
@@ -392,7 +411,7 @@ template <class Real, int size> struct KernelsWithSlopes {
 
 template <class Real, int knots, int size, class Number>
 EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* weights,
-                               KernelsWithSlopes<Real, size>& kernel) {
+                               const Real* slopes, KernelsWithSlopes<Real, size>& kernel) {
     constexpr int width = lanes<Real>;
     const Number* rows[size];
     for (int g = 0; g < size; g++)
@@ -408,7 +427,7 @@ EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* 
 #pragma GCC unroll 8
         for (int t = 0; t < knots; t++) {
             const Vec<Real> weight = broadcast(weights[(knots + t) * width]);
-            const Vec<Real> derivative = broadcast(weights[(3 * knots + t) * width]);
+            const Vec<Real> derivative = broadcast(slopes[(knots + t) * width]);
             for (int g = 0; g < size; g++) {
                 const Vec<Real> value = loadKnot<Real>(knot[g] + t * places[g].knotStride);
                 row[g] = t == 0 ? weight * value : multiplyAdd<Real>(weight, value, row[g]);
@@ -417,7 +436,7 @@ EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* 
             }
         }
         const Vec<Real> weight = broadcast(weights[s * width]);
-        const Vec<Real> derivative = broadcast(weights[(2 * knots + s) * width]);
+        const Vec<Real> derivative = broadcast(slopes[s * width]);
         for (int g = 0; g < size; g++) {
             kernel.value[g] =
                 s == 0 ? weight * row[g] : multiplyAdd<Real>(weight, row[g], kernel.value[g]);
@@ -432,15 +451,14 @@ EQUIVARIANT_INLINE void lookUp(const Knots<Number> (&places)[size], const Real* 
 /// The reverse of addMessages. For the mirrored knots the derivatives of the weights are those by
 /// the attributes of the edge itself, so that everything adds up to derivatives by its v.
 template <class Real, int knots, bool isPaired, int size>
-EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args, Chunk<Real, knots>& chunk,
-                                    int block, PairSums<Real>* allSums) {
+EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
+                                    int block, Copies<Real>& copies, PairSums<Real>* allSums) {
     constexpr int width = lanes<Real>;
     constexpr int blocks = isPaired ? size : 1;
-    const auto pair = [&](const Lookups<Real, knots>& own, int e, int k, const auto& places) {
+    const auto pair = [&](const Lookup<Real, knots>& own, int k, const auto& places) {
         KernelsWithSlopes<Real, size> kernel;
-        lookUp<Real, knots>(places, opaque(&own.weights[0][0][0] + e), kernel);
-        PairSums<Real> sums = allSums[k];
-        const Vec<Real> window = broadcast(own.window[e]);
+        lookUp<Real, knots>(places, opaque(own.weights), opaque(own.slopes), kernel);
+        PairSums<Real> sums = allSums[k - chunk.first];
         const auto sendBack = [&](int sender, int receiver, int firstKernel) {
             const Real* x = args.x + (block * args.xStride + receiver);
             const Real* features = args.features + (block * args.featureStride + sender);
@@ -456,62 +474,87 @@ EQUIVARIANT_INLINE void addAdjoints(const TableArgs<Real>& args, Chunk<Real, kno
                 return;
             Real* y = args.y + (block * args.yStride + sender);
             for (int g = 0; g < blocks; g++, y += args.yStride)
-                store(y, multiplyAdd<Real>(window * kernel.value[firstKernel + g], adjoints[g],
-                                           load(y)));
+                store(y, multiplyAdd<Real>(kernel.value[firstKernel + g], adjoints[g], load(y)));
         };
-        sendBack(own.sender[e], own.receiver[e], 0);
-        sendBack(own.reverseSender[e], own.reverseReceiver[e], isPaired ? 0 : 1);
-        allSums[k] = sums;
+        sendBack(own.sender(), own.receiver(), 0);
+        sendBack(own.reverseSender(), own.reverseReceiver(), isPaired ? 0 : 1);
+        allSums[k - chunk.first] = sums;
     };
-    forEachPair<Real, knots, isPaired, size>(args, chunk, block, pair);
-}
-
-/// Adds a chunk's sums to the edges' derivatives.
-template <class Real, int knots>
-EQUIVARIANT_INLINE void addGradients(const TableArgs<Real>& args, const Chunk<Real, knots>& chunk,
-                                     const PairSums<Real>* sums) {
-    constexpr int width = lanes<Real>;
-    alignas(64) double byA[width] = {}, byB[width] = {}, gradients[4][width] = {};
-    for (int first = 0; first < chunk.count; first += width) {
-        const Lookups<Real, knots>& own = chunk.lookups[first / width];
-        const int count = chunk.count - first < width ? chunk.count - first : width;
-        for (int e = 0; e < count; e++) {
-            const double factor = own.sign[e] * double(own.window[e]);
-            byA[e] = factor * double(sum<Real>(sums[first + e].byA));
-            byB[e] = factor * double(sum<Real>(sums[first + e].byB));
-            gradients[3][e] = double(sum<Real>(sums[first + e].value));
-        }
-        for (int k = 0; k < 3; k++)
-            for (int e = 0; e < width; e += lanes<double>)
-                store(gradients[k] + e, multiplyAdd<double>(load(byA + e), load(own.n[k] + e),
-                                                            load(byB + e) * load(own.m[k] + e)));
-        for (int e = 0; e < count; e++)
-            for (int k = 0; k < 4; k++)
-                args.gradients[own.gradient[e] + k] += gradients[k][e];
-    }
+    forEachLookup<Real, knots, isPaired, size>(args, chunk, block, copies, pair);
 }
 
 template <class Real, int knots, bool isPaired> void backward(const TableArgs<Real>& args) {
-    Chunk<Real, knots> chunk;
+    Copies<Real> copies;
     PairSums<Real> sums[tableChunk];
-    for (int c = 0, first = 0; c < args.numChunks; first = args.chunkEnds[c++]) {
-        prepareChunk<Real, knots, isPaired, true>(args, first, args.chunkEnds[c], chunk);
-        for (int k = 0; k < chunk.count; k++)
+    for (int c = 0; c < args.numChunks; c++) {
+        const Chunk<Real, knots> chunk(args, c);
+        for (int k = 0; k < chunk.end - chunk.first; k++)
             sums[k] = PairSums<Real>{};
         int block = 0;
         for (; block + 1 < args.blocks || (!isPaired && block < args.blocks);
              block += isPaired ? 2 : 1)
-            addAdjoints<Real, knots, isPaired, 2>(args, chunk, block, sums);
+            addAdjoints<Real, knots, isPaired, 2>(args, chunk, block, copies, sums);
         if (isPaired && block < args.blocks)
-            addAdjoints<Real, knots, true, 1>(args, chunk, block, sums);
-        addGradients(args, chunk, sums);
+            addAdjoints<Real, knots, true, 1>(args, chunk, block, copies, sums);
+        for (int k = chunk.first; k < chunk.end; k++) {
+            const PairSums<Real>& own = sums[k - chunk.first];
+            args.sums[k] += double(sum<Real>(own.byA));
+            args.sums[args.sumStride + k] += double(sum<Real>(own.byB));
+            args.sums[2 * args.sumStride + k] += double(sum<Real>(own.value));
+        }
     }
 }
 
 } // namespace
 
-template <class Real> void ponitaTable(const TableArgs<Real>& args) {
+/// By the window divides the sum of kernels times windows, as accurate as the kernels unless the
+/// window is zero to all digits.
+template <class Real> void ponitaTableFinish(const TableArgs<Real>& args) {
+    constexpr int width = lanes<Real>;
+    for (int first = 0; first < args.count; first += width) {
+        VectorOfLookups<Real> own;
+        int cells[2 * width];
+        own.find(args, first, cells);
+        alignas(64) double gradients[4][width];
+        for (int e = 0; e < width; e += lanes<double>) {
+            const Vec<double> byA = loadUnaligned(args.sums + first + e);
+            const Vec<double> byB = loadUnaligned(args.sums + args.sumStride + first + e);
+            for (int i = 0; i < 3; i++)
+                store(gradients[i] + e,
+                      multiplyAdd<double>(byA, load(own.n[i] + e), byB * load(own.m[i] + e)));
+        }
+        for (int e = 0; e < width; e++) {
+            const double window = double(args.windows[own.edges[e]]);
+            const double value = args.sums[2 * args.sumStride + first + e];
+            for (int i = 0; i < 3; i++)
+                gradients[i][e] *= double(args.signs[first + e]);
+            gradients[3][e] = window > leastWindow ? value / window : 0;
+        }
+        for (int e = 0; e < width && first + e < args.count; e++) {
+            const int o = args.orientation[first + e];
+            double* gradient = args.gradients + args.sumOf[o] * args.gradientStride +
+                               4 * std::size_t(own.edges[e]);
+            for (int i = 0; i < 4; i++)
+                gradient[i] += gradients[i][e];
+        }
+    }
+}
+
+template <class Real> void ponitaTablePrepare(const TableArgs<Real>& args) {
     static_assert(minTableDegree == 3 && maxTableDegree == 6, "the cases below");
+    switch (args.degree) {
+    case 3:
+        return prepare<Real, 4>(args);
+    case 4:
+        return prepare<Real, 5>(args);
+    case 5:
+        return prepare<Real, 6>(args);
+    default:
+        return prepare<Real, 7>(args);
+    }
+}
+
+template <class Real> void ponitaTable(const TableArgs<Real>& args) {
     switch (args.degree) {
     case 3:
         return args.antipodes ? forward<Real, 4, true>(args) : forward<Real, 4, false>(args);
@@ -538,6 +581,8 @@ template <class Real> void ponitaTableBack(const TableArgs<Real>& args) {
 }
 
 #define EQUIVARIANT_INSTANTIATE(Real)                                                              \
+    template void ponitaTablePrepare(const TableArgs<Real>&);                                      \
+    template void ponitaTableFinish(const TableArgs<Real>&);                                       \
     template void ponitaTable(const TableArgs<Real>&);                                             \
     template void ponitaTableBack(const TableArgs<Real>&);
 EQUIVARIANT_INSTANTIATE(float)

@@ -59,6 +59,12 @@ private:
         std::vector<int> edge, orientation; ///< edges counted from the first of the slab
         std::vector<int> chunkEnds;         ///< of chunks that do not reach across tiles
     };
+    /// As in TableArgs.
+    struct Prepared {
+        VectorArray<Real> signs, weights, slopes;
+        std::vector<int> cells, rows, chunkCells;
+        VectorArray<double> sums;
+    };
     struct Scratch {
         std::vector<int> tiles, begin;
     };
@@ -67,7 +73,9 @@ private:
     void chooseTiles();
     void listEdges();
     void sortLookups(std::size_t slab, std::size_t task, Scratch& own);
-    TableArgs<Real> argsOf(int layer, std::size_t slab, std::size_t task) const;
+    TableArgs<Real> argsOf(int layer, std::size_t slab, std::size_t task);
+    void prepare(std::size_t slab, std::size_t task);
+    void addGradients(std::size_t slab, Workers& workers);
     void addSelf(int layer, const RowArray<Real>& x, RowArray<Real>& y, bool accumulate,
                  Workers& workers) const;
 
@@ -88,9 +96,11 @@ private:
     std::vector<int> senderRow, receiverRow;   ///< [edges]
     std::vector<std::size_t> tasks;            ///< where their classes begin, and the end
     std::vector<std::vector<Lookups>> lookups; ///< [slab][task]
-    std::vector<double> partialAdjoints;       ///< [class][edges of a slab][4]
-    std::vector<double> edgeAdjoints;          ///< [edges][4]
-    std::vector<Scratch> scratch;              ///< [workers]
+    std::vector<Prepared>
+        prepared; ///< [task] of one slab; for the whole step if it is the only one
+    std::vector<double> partialAdjoints; ///< [class][edges of a slab][4]
+    std::vector<double> edgeAdjoints;    ///< [edges][4]
+    std::vector<Scratch> scratch;        ///< [workers]
 };
 
 template <class Real>
@@ -196,9 +206,12 @@ void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) 
     for (auto& ofSlab : lookups)
         ofSlab.resize(count);
     scratch.resize(static_cast<std::size_t>(workers.size()));
+    prepared.resize(count);
     workers.forEach(static_cast<int>(lookups.size() * count), [&](int item, int worker) {
         const auto index = static_cast<std::size_t>(item);
         sortLookups(index / count, index % count, scratch[static_cast<std::size_t>(worker)]);
+        if (lookups.size() == 1)
+            prepare(0, index);
     });
 }
 
@@ -237,10 +250,10 @@ void TableConvolution<Real>::sortLookups(std::size_t slab, std::size_t task, Scr
 }
 
 template <class Real>
-TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
-                                               std::size_t task) const {
+TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab, std::size_t task) {
     const std::size_t first = slabs[slab];
     const Lookups& own = lookups[slab][task];
+    Prepared& buffers = prepared[task];
     TableArgs<Real> args{};
     args.degree = table->degree;
     args.blocks = w.blocks;
@@ -269,7 +282,51 @@ TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab,
     args.chunkEnds = own.chunkEnds.data();
     args.edge = own.edge.data();
     args.orientation = own.orientation.data();
+    args.signs = buffers.signs.data();
+    args.weights = buffers.weights.data();
+    args.slopes = buffers.slopes.data();
+    args.cells = buffers.cells.data();
+    args.rows = buffers.rows.data();
+    args.chunkCells = buffers.chunkCells.data();
+    args.sums = buffers.sums.data();
+    args.sumStride = buffers.sums.size() / 3;
     return args;
+}
+
+template <class Real> void TableConvolution<Real>::prepare(std::size_t slab, std::size_t task) {
+    const Lookups& own = lookups[slab][task];
+    Prepared& buffers = prepared[task];
+    const std::size_t count = (own.edge.size() + padding - 1) / padding * padding;
+    const std::size_t numWeights = 2 * static_cast<std::size_t>(table->degree + 1) * count;
+    buffers.signs.resize(count);
+    buffers.weights.resize(numWeights);
+    buffers.slopes.resize(numWeights);
+    buffers.cells.resize(2 * count);
+    buffers.rows.resize(4 * count);
+    buffers.chunkCells.resize(4 * own.chunkEnds.size());
+    buffers.sums.assign(3 * count, 0.0);
+    w.ponita.tablePrepare(argsOf(0, slab, task));
+}
+
+/// Those by the edges of a slab, from the sums over its lookups.
+template <class Real>
+void TableConvolution<Real>::addGradients(std::size_t slab, Workers& workers) {
+    const std::size_t size = 4 * (slabs[slab + 1] - slabs[slab]);
+    partialAdjoints.resize(std::max(partialAdjoints.size(), size * classes.size()));
+    workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int item, int) {
+        const auto task = static_cast<std::size_t>(item);
+        std::fill_n(partialAdjoints.data() + tasks[task] * size,
+                    (tasks[task + 1] - tasks[task]) * size, 0.0);
+        TableArgs<Real> args = argsOf(0, slab, task);
+        args.gradients = partialAdjoints.data();
+        args.gradientStride = size;
+        args.sumOf = classOf.data();
+        w.ponita.tableFinish(args);
+    });
+    double* sums = edgeAdjoints.data() + 4 * slabs[slab];
+    for (std::size_t c = 0; c < classes.size(); c++)
+        for (std::size_t k = 0; k < size; k++)
+            sums[k] += partialAdjoints[c * size + k];
 }
 
 template <class Real>
@@ -290,9 +347,12 @@ template <class Real>
 void TableConvolution<Real>::forward(int layer, const RowArray<Real>& h, RowArray<Real>& y,
                                      Workers& workers) {
     addSelf(layer, h, y, false, workers);
-    workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int task, int) {
+    workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int item, int) {
+        const auto task = static_cast<std::size_t>(item);
         for (std::size_t slab = 0; slab < lookups.size(); slab++) {
-            TableArgs<Real> args = argsOf(layer, slab, static_cast<std::size_t>(task));
+            if (lookups.size() > 1)
+                prepare(slab, task);
+            TableArgs<Real> args = argsOf(layer, slab, task);
             args.x = h.data.data();
             args.xStride = h.stride;
             args.y = y.data.data();
@@ -309,12 +369,10 @@ void TableConvolution<Real>::backward(int layer, const RowArray<Real>& h,
     if (hAdjoint)
         addSelf(layer, yAdjoint, *hAdjoint, true, workers);
     for (std::size_t slab = 0; slab < lookups.size(); slab++) {
-        const std::size_t size = 4 * (slabs[slab + 1] - slabs[slab]);
-        partialAdjoints.resize(std::max(partialAdjoints.size(), size * classes.size()));
         workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int item, int) {
             const auto task = static_cast<std::size_t>(item);
-            std::fill_n(partialAdjoints.data() + tasks[task] * size,
-                        (tasks[task + 1] - tasks[task]) * size, 0.0);
+            if (lookups.size() > 1)
+                prepare(slab, task);
             TableArgs<Real> args = argsOf(layer, slab, task);
             args.x = yAdjoint.data.data();
             args.xStride = yAdjoint.stride;
@@ -324,21 +382,18 @@ void TableConvolution<Real>::backward(int layer, const RowArray<Real>& h,
                 args.y = hAdjoint->data.data();
                 args.yStride = hAdjoint->stride;
             }
-            args.gradients = partialAdjoints.data();
-            args.gradientStride = size;
-            args.sumOf = classOf.data();
             w.ponita.tableBack(args);
         });
-        double* sums = edgeAdjoints.data() + 4 * slabs[slab];
-        for (std::size_t c = 0; c < classes.size(); c++)
-            for (std::size_t k = 0; k < size; k++)
-                sums[k] += partialAdjoints[c * size + k];
+        if (lookups.size() > 1)
+            addGradients(slab, workers);
     }
 }
 
 template <class Real>
 void TableConvolution<Real>::finish(const std::vector<double>&,
-                                    std::vector<Eigen::Vector3d>& gradients, Workers&) {
+                                    std::vector<Eigen::Vector3d>& gradients, Workers& workers) {
+    if (lookups.size() == 1)
+        addGradients(0, workers);
     for (std::size_t k = 0; k < edges.size(); k++) {
         const auto e = static_cast<std::size_t>(edges[k]);
         const double* adjoint = edgeAdjoints.data() + 4 * k;
