@@ -58,6 +58,14 @@ template <class Real, int knots, bool derivatives> struct EdgeData {
     std::size_t kindStride;
 };
 
+/// Brings a row of the next channel block into the cache while this one is at work.
+template <class Real> EQUIVARIANT_INLINE void prefetchRow(const Real* row, int size) {
+    constexpr int line = 64 / int(sizeof(Real));
+#pragma GCC unroll 8
+    for (int k = 0; k < size * lanes<Real>; k += line)
+        __builtin_prefetch(row + k);
+}
+
 template <class Real, class Panels>
 EQUIVARIANT_INLINE auto rowOf(const Panels& panel, int block, int row, int size) {
     return panel.data + block * panel.stride + std::size_t(row) * size * lanes<Real>;
@@ -76,6 +84,7 @@ void forwardPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path
         for (int e = 0; e < args.count; e++) {
             const EdgeData<Real, knots, false> edge(args, path, block, e);
             const Real* h = rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
+            prefetchRow(h + args.features[path.l1].stride, size1);
             const Vec<Real> radial = edge.radial();
             if constexpr (isDiagonal) {
                 const Vec<Real> scaled = edge.coefficient(0, 0) * radial;
@@ -111,6 +120,7 @@ void reversePath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path
             const Real* h = rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
             const Real* adjoint =
                 rowOf<Real>(args.messageAdjoints[path.group], block, args.adjointRow[e], size3);
+            prefetchRow(adjoint + args.messageAdjoints[path.group].stride, size3);
             Real* sums = args.sums + std::size_t(e) * 3 * width;
             Vec<Real> radial, slope;
             edge.radialWithSlope(radial, slope);
