@@ -30,9 +30,15 @@ template <class T> struct VectorAllocator {
 #endif
         return static_cast<T*>(memory);
     }
-    void deallocate(T* p, std::size_t count) { ::operator delete(p, alignmentOf(count)); }
-    bool operator==(const VectorAllocator&) const { return true; }
-    bool operator!=(const VectorAllocator&) const { return false; }
+    void deallocate(T* p, std::size_t count) {
+        ::operator delete(p, alignmentOf(count));
+    }
+    bool operator==(const VectorAllocator&) const {
+        return true;
+    }
+    bool operator!=(const VectorAllocator&) const {
+        return false;
+    }
 
 private:
     static constexpr std::size_t hugePage = 1 << 21;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Messages to one atom over its edges, and their reverse. For each path and block of channels the
-// loop over edges is innermost, so that sums stay in registers and one slice of the radial table in
-// the first-level cache.
+// Messages to one atom over its edges, and their reverse. For each path and two blocks of channels
+// the loop over edges is innermost, so that sums stay in registers and a slice of the radial table
+// in the first-level cache. Rows of neighbors lie here and there in arrays larger than the caches:
+// those of the next blocks are asked for while one is at work.
 #include "Kernels.h"
 #include "Simd.h"
 
@@ -23,8 +24,8 @@ struct AnyDegrees {
     const int size1, size3;
 };
 
-/// Where the data of one edge begin.
-template <class Real, int knots, bool derivatives> struct EdgeData {
+/// Where the data of one edge begin, for `size` blocks of channels.
+template <class Real, int knots, bool derivatives, int size> struct EdgeData {
     EQUIVARIANT_INLINE EdgeData(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path,
                                 int block, int e) {
         constexpr int width = lanes<Real>, kinds = derivatives ? 3 : 1;
@@ -35,30 +36,35 @@ template <class Real, int knots, bool derivatives> struct EdgeData {
         weights = args.weights + edgeBlock * (derivatives ? 2 : 1) * knots * width + lane;
         table = args.table[e] +
                 (std::size_t(path.function) * args.channelBlocks + block) * args.tableStride;
+        tableStride = args.tableStride;
     }
-    EQUIVARIANT_INLINE Real coefficient(int kind, int index) const {
-        return coefficients[kind * kindStride + index * lanes<Real>];
+    EQUIVARIANT_INLINE Vec<Real> coefficient(int kind, int index) const {
+        return broadcast(coefficients[kind * kindStride + index * lanes<Real>]);
     }
-    EQUIVARIANT_INLINE Vec<Real> radial() const {
-        Vec<Real> value = weights[0] * load(table);
-        for (int s = 1; s < knots; s++)
-            value += weights[s * lanes<Real>] * load(table + s * lanes<Real>);
-        return value;
-    }
-    EQUIVARIANT_INLINE void radialWithSlope(Vec<Real>& value, Vec<Real>& slope) const {
-        value = weights[0] * load(table);
-        slope = weights[knots * lanes<Real>] * load(table);
-        for (int s = 1; s < knots; s++) {
-            const Vec<Real> knot = load(table + s * lanes<Real>);
-            value += weights[s * lanes<Real>] * knot;
-            slope += weights[(knots + s) * lanes<Real>] * knot;
+    /// The radial functions and, with derivatives, their slopes.
+    EQUIVARIANT_INLINE void radial(Vec<Real> (&value)[size], Vec<Real> (&slope)[size]) const {
+        for (int s = 0; s < knots; s++) {
+            const Vec<Real> weight = broadcast(weights[s * lanes<Real>]);
+            const Vec<Real> derivative =
+                broadcast(weights[((derivatives ? knots : 0) + s) * lanes<Real>]);
+            for (int g = 0; g < size; g++) {
+                const Vec<Real> knot = load(table + g * tableStride + s * lanes<Real>);
+                value[g] = s == 0 ? weight * knot : value[g] + weight * knot;
+                if (derivatives)
+                    slope[g] = s == 0 ? derivative * knot : slope[g] + derivative * knot;
+            }
         }
     }
     const Real *coefficients, *weights, *table;
-    std::size_t kindStride;
+    std::size_t kindStride, tableStride;
 };
 
-/// Brings a row of the next channel block into the cache while this one is at work.
+template <class Real, class Panels>
+EQUIVARIANT_INLINE auto rowOf(const Panels& panel, int block, int row, int size) {
+    return panel.data + block * panel.stride + std::size_t(row) * size * lanes<Real>;
+}
+
+/// Asks for a row; what it takes to come overlaps with work on others.
 template <class Real> EQUIVARIANT_INLINE void prefetchRow(const Real* row, int size) {
     constexpr int line = 64 / int(sizeof(Real));
 #pragma GCC unroll 8
@@ -66,102 +72,137 @@ template <class Real> EQUIVARIANT_INLINE void prefetchRow(const Real* row, int s
         __builtin_prefetch(row + k);
 }
 
-template <class Real, class Panels>
-EQUIVARIANT_INLINE auto rowOf(const Panels& panel, int block, int row, int size) {
-    return panel.data + block * panel.stride + std::size_t(row) * size * lanes<Real>;
-}
-
-template <class Real, class DegreesOf, int knots, bool isDiagonal>
-void forwardPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
+template <class Real, class DegreesOf, int knots, bool isDiagonal, int size>
+EQUIVARIANT_INLINE void forwardBlocks(const ConvolutionArgs<Real>& args,
+                                      const ConvolutionPath3& path, int block) {
     constexpr int width = lanes<Real>;
     const DegreesOf degrees(path);
     const int size1 = degrees.size1, size3 = degrees.size3;
-    for (int block = 0; block < args.channelBlocks; block++) {
-        Real* out = rowOf<Real>(args.messages[path.group], block, args.messageRow, size3);
-        Vec<Real> sums[DegreesOf::max3];
+    const Panel<Real>& messages = args.messages[path.group];
+    const Panel<const Real>& features = args.features[path.l1];
+    Real* out = rowOf<Real>(messages, block, args.messageRow, size3);
+    Vec<Real> sums[size][DegreesOf::max3];
+    for (int g = 0; g < size; g++)
         for (int m = 0; m < size3; m++)
-            sums[m] = path.firstOfGroup ? broadcast(Real(0)) : load(out + m * width);
-        for (int e = 0; e < args.count; e++) {
-            const EdgeData<Real, knots, false> edge(args, path, block, e);
-            const Real* h = rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
-            prefetchRow(h + args.features[path.l1].stride, size1);
-            const Vec<Real> radial = edge.radial();
-            if constexpr (isDiagonal) {
-                const Vec<Real> scaled = edge.coefficient(0, 0) * radial;
+            sums[g][m] = path.firstOfGroup ? broadcast(Real(0))
+                                           : load(out + g * messages.stride + m * width);
+    for (int e = 0; e < args.count; e++) {
+        const EdgeData<Real, knots, false, size> edge(args, path, block, e);
+        const Real* h = rowOf<Real>(features, block, args.featureRow[e], size1);
+        Vec<Real> radial[size], none[size];
+        edge.radial(radial, none);
+        for (int g = 0; g < size; g++)
+            prefetchRow(h + (size + g) * features.stride, size1);
+        if constexpr (isDiagonal) {
+            for (int g = 0; g < size; g++) {
+                const Vec<Real> scaled = edge.coefficient(0, 0) * radial[g];
                 for (int m = 0; m < size3; m++)
-                    sums[m] += scaled * load(h + m * width);
-            } else {
-                Vec<Real> u[DegreesOf::max1];
-                for (int m = 0; m < size1; m++)
-                    u[m] = radial * load(h + m * width);
-                for (int m3 = 0; m3 < size3; m3++)
-                    for (int m1 = 0; m1 < size1; m1++)
-                        sums[m3] += edge.coefficient(0, m3 * size1 + m1) * u[m1];
+                    sums[g][m] += scaled * load(h + g * features.stride + m * width);
+            }
+        } else {
+            for (int m1 = 0; m1 < size1; m1++) {
+                Vec<Real> u[size];
+                for (int g = 0; g < size; g++)
+                    u[g] = radial[g] * load(h + g * features.stride + m1 * width);
+                for (int m3 = 0; m3 < size3; m3++) {
+                    const Vec<Real> coefficient = edge.coefficient(0, m3 * size1 + m1);
+                    for (int g = 0; g < size; g++)
+                        sums[g][m3] += coefficient * u[g];
+                }
             }
         }
-        for (int m = 0; m < size3; m++)
-            store(out + m * width, sums[m]);
     }
+    for (int g = 0; g < size; g++)
+        for (int m = 0; m < size3; m++)
+            store(out + g * messages.stride + m * width, sums[g][m]);
 }
 
 /// With a the adjoint of the messages and q = C^T a: the feature's adjoint is R q, the energy of
 /// the edge h·(R q); the tangential derivatives have dC in place of C.
-template <class Real, class DegreesOf, int knots, bool isDiagonal>
-void reversePath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
+template <class Real, class DegreesOf, int knots, bool isDiagonal, int size>
+EQUIVARIANT_INLINE void reverseBlocks(const ConvolutionArgs<Real>& args,
+                                      const ConvolutionPath3& path, int block) {
     constexpr int width = lanes<Real>;
     const DegreesOf degrees(path);
     const int size1 = degrees.size1, size3 = degrees.size3;
-    for (int block = 0; block < args.channelBlocks; block++) {
-        Vec<Real> featureAdjoint[DegreesOf::max1];
+    const Panel<const Real>& features = args.features[path.l1];
+    const Panel<const Real>& adjoints = args.messageAdjoints[path.group];
+    Vec<Real> featureAdjoint[size][DegreesOf::max1];
+    for (int g = 0; g < size; g++)
         for (int m = 0; m < size1; m++)
-            featureAdjoint[m] = broadcast(Real(0));
-        for (int e = 0; e < args.count; e++) {
-            const EdgeData<Real, knots, true> edge(args, path, block, e);
-            const Real* h = rowOf<Real>(args.features[path.l1], block, args.featureRow[e], size1);
-            const Real* adjoint =
-                rowOf<Real>(args.messageAdjoints[path.group], block, args.adjointRow[e], size3);
-            prefetchRow(adjoint + args.messageAdjoints[path.group].stride, size3);
-            Real* sums = args.sums + std::size_t(e) * 3 * width;
-            Vec<Real> radial, slope;
-            edge.radialWithSlope(radial, slope);
-            Vec<Real> q[DegreesOf::max1], a[DegreesOf::max3];
-            for (int m = 0; m < size3; m++)
-                a[m] = load(adjoint + m * width);
-            Vec<Real> energy = broadcast(Real(0)), along[2] = {energy, energy};
-            for (int m1 = 0; m1 < size1; m1++) {
-                const Vec<Real> feature = load(h + m1 * width);
-                if constexpr (isDiagonal) {
-                    q[m1] = edge.coefficient(0, 0) * a[m1];
-                } else {
-                    q[m1] = edge.coefficient(0, m1) * a[0];
-                    Vec<Real> t0 = edge.coefficient(1, m1) * a[0];
-                    Vec<Real> t1 = edge.coefficient(2, m1) * a[0];
-                    for (int m3 = 1; m3 < size3; m3++) {
-                        q[m1] += edge.coefficient(0, m3 * size1 + m1) * a[m3];
-                        t0 += edge.coefficient(1, m3 * size1 + m1) * a[m3];
-                        t1 += edge.coefficient(2, m3 * size1 + m1) * a[m3];
-                    }
-                    along[0] += t0 * feature;
-                    along[1] += t1 * feature;
+            featureAdjoint[g][m] = broadcast(Real(0));
+    for (int e = 0; e < args.count; e++) {
+        const EdgeData<Real, knots, true, size> edge(args, path, block, e);
+        const Real* h = rowOf<Real>(features, block, args.featureRow[e], size1);
+        const Real* a = rowOf<Real>(adjoints, block, args.adjointRow[e], size3);
+        Real* sums = args.sums + std::size_t(e) * 3 * width;
+        Vec<Real> radial[size], slope[size];
+        edge.radial(radial, slope);
+        for (int g = 0; g < size; g++)
+            prefetchRow(a + (size + g) * adjoints.stride, size3);
+        Vec<Real> energy[size], along[size][2];
+        for (int g = 0; g < size; g++)
+            energy[g] = along[g][0] = along[g][1] = broadcast(Real(0));
+        for (int m1 = 0; m1 < size1; m1++) {
+            Vec<Real> q[size], t[size][2];
+            for (int g = 0; g < size; g++)
+                q[g] = t[g][0] = t[g][1] = broadcast(Real(0));
+            for (int m3 = isDiagonal ? m1 : 0; m3 < (isDiagonal ? m1 + 1 : size3); m3++) {
+                const int entry = isDiagonal ? 0 : m3 * size1 + m1;
+                const Vec<Real> c = edge.coefficient(0, entry);
+                for (int g = 0; g < size; g++) {
+                    const Vec<Real> adjoint = load(a + g * adjoints.stride + m3 * width);
+                    q[g] += c * adjoint;
+                    if constexpr (!isDiagonal)
+                        for (int k = 0; k < 2; k++)
+                            t[g][k] += edge.coefficient(k + 1, entry) * adjoint;
                 }
-                energy += q[m1] * feature;
             }
-            if (args.featureAdjoints)
-                for (int m = 0; m < size1; m++)
-                    featureAdjoint[m] += radial * q[m];
-            store(sums, load(sums) + slope * energy);
-            if constexpr (!isDiagonal) {
-                store(sums + width, load(sums + width) + radial * along[0]);
-                store(sums + 2 * width, load(sums + 2 * width) + radial * along[1]);
+            for (int g = 0; g < size; g++) {
+                const Vec<Real> feature = load(h + g * features.stride + m1 * width);
+                if constexpr (!isDiagonal)
+                    for (int k = 0; k < 2; k++)
+                        along[g][k] += t[g][k] * feature;
+                energy[g] += q[g] * feature;
+                featureAdjoint[g][m1] += radial[g] * q[g];
             }
         }
-        if (args.featureAdjoints) {
-            Real* out =
-                rowOf<Real>(args.featureAdjoints[path.l1], block, args.featureAdjointRow, size1);
-            for (int m = 0; m < size1; m++)
-                store(out + m * width, load(out + m * width) + featureAdjoint[m]);
+        Vec<Real> all[3] = {load(sums), load(sums + width), load(sums + 2 * width)};
+        for (int g = 0; g < size; g++) {
+            all[0] += slope[g] * energy[g];
+            if constexpr (!isDiagonal)
+                for (int k = 0; k < 2; k++)
+                    all[k + 1] += radial[g] * along[g][k];
         }
+        for (int k = 0; k < (isDiagonal ? 1 : 3); k++)
+            store(sums + k * width, all[k]);
     }
+    if (!args.featureAdjoints)
+        return;
+    const Panel<Real>& target = args.featureAdjoints[path.l1];
+    Real* out = rowOf<Real>(target, block, args.featureAdjointRow, size1);
+    for (int g = 0; g < size; g++, out += target.stride)
+        for (int m = 0; m < size1; m++)
+            store(out + m * width, load(out + m * width) + featureAdjoint[g][m]);
+}
+
+/// All blocks of channels, two at a time: what is the same for all channels is read half as often.
+template <class Real, class DegreesOf, int knots, bool isDiagonal>
+void forwardPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
+    int block = 0;
+    for (; block + 1 < args.channelBlocks; block += 2)
+        forwardBlocks<Real, DegreesOf, knots, isDiagonal, 2>(args, path, block);
+    if (block < args.channelBlocks)
+        forwardBlocks<Real, DegreesOf, knots, isDiagonal, 1>(args, path, block);
+}
+
+template <class Real, class DegreesOf, int knots, bool isDiagonal>
+void reversePath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
+    int block = 0;
+    for (; block + 1 < args.channelBlocks; block += 2)
+        reverseBlocks<Real, DegreesOf, knots, isDiagonal, 2>(args, path, block);
+    if (block < args.channelBlocks)
+        reverseBlocks<Real, DegreesOf, knots, isDiagonal, 1>(args, path, block);
 }
 
 template <bool isForward, class DegreesOf, int knots, class Real>
