@@ -186,33 +186,31 @@ EQUIVARIANT_INLINE void reverseBlocks(const ConvolutionArgs<Real>& args,
             store(out + m * width, load(out + m * width) + featureAdjoint[g][m]);
 }
 
-/// All blocks of channels, two at a time: what is the same for all channels is read half as often.
-template <class Real, class DegreesOf, int knots, bool isDiagonal>
-void forwardPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
-    int block = 0;
-    for (; block + 1 < args.channelBlocks; block += 2)
-        forwardBlocks<Real, DegreesOf, knots, isDiagonal, 2>(args, path, block);
-    if (block < args.channelBlocks)
-        forwardBlocks<Real, DegreesOf, knots, isDiagonal, 1>(args, path, block);
+template <bool isForward, class DegreesOf, int knots, bool isDiagonal, int size, class Real>
+EQUIVARIANT_INLINE void runBlocks(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path,
+                                  int block) {
+    if constexpr (isForward)
+        forwardBlocks<Real, DegreesOf, knots, isDiagonal, size>(args, path, block);
+    else
+        reverseBlocks<Real, DegreesOf, knots, isDiagonal, size>(args, path, block);
 }
 
-template <class Real, class DegreesOf, int knots, bool isDiagonal>
-void reversePath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
+/// All blocks of channels, two at a time: what is the same for all channels is read half as often.
+template <bool isForward, class DegreesOf, int knots, bool isDiagonal, class Real>
+void runAllBlocks(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
     int block = 0;
     for (; block + 1 < args.channelBlocks; block += 2)
-        reverseBlocks<Real, DegreesOf, knots, isDiagonal, 2>(args, path, block);
+        runBlocks<isForward, DegreesOf, knots, isDiagonal, 2>(args, path, block);
     if (block < args.channelBlocks)
-        reverseBlocks<Real, DegreesOf, knots, isDiagonal, 1>(args, path, block);
+        runBlocks<isForward, DegreesOf, knots, isDiagonal, 1>(args, path, block);
 }
 
 template <bool isForward, class DegreesOf, int knots, class Real>
 void runPath(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path) {
     if constexpr (DegreesOf::max1 == DegreesOf::max3)
         if (path.isDiagonal)
-            return isForward ? forwardPath<Real, DegreesOf, knots, true>(args, path)
-                             : reversePath<Real, DegreesOf, knots, true>(args, path);
-    return isForward ? forwardPath<Real, DegreesOf, knots, false>(args, path)
-                     : reversePath<Real, DegreesOf, knots, false>(args, path);
+            return runAllBlocks<isForward, DegreesOf, knots, true>(args, path);
+    return runAllBlocks<isForward, DegreesOf, knots, false>(args, path);
 }
 
 template <bool isForward, int knots, class Real>
