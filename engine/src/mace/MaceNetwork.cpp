@@ -8,7 +8,15 @@ namespace equivariant {
 
 namespace {
 
-constexpr int maxBlock = 32, minBlock = 4, blocksPerWorker = 4;
+constexpr int maxBlock = 32;
+
+/// As many atoms as possible, since every block reads all weights, but two blocks for each of
+/// several workers, which may not be equally fast.
+int blockSize(int numAtoms, int workers) {
+    const int parts = workers > 1 ? 2 * workers : 1;
+    const int rounds = (numAtoms + parts * maxBlock - 1) / (parts * maxBlock);
+    return std::max(1, (numAtoms + rounds * parts - 1) / std::max(1, rounds * parts));
+}
 
 } // namespace
 
@@ -24,9 +32,7 @@ template <class Real> void MaceNetwork<Real>::arrange(const NetworkTask& task) {
         order.resize(numAtoms);
         std::iota(order.begin(), order.end(), 0);
     }
-    const int size = std::clamp((numAtoms + blocksPerWorker * task.workers.size() - 1) /
-                                    (blocksPerWorker * task.workers.size()),
-                                minBlock, maxBlock);
+    const int size = blockSize(numAtoms, task.workers.size());
     const auto speciesOf = [&](int atom) { return prepared->indexOf[task.species[atom]]; };
     atomBlocks.clear();
     for (int first = 0; first < numAtoms; first += size) {
