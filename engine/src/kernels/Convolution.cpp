@@ -26,20 +26,26 @@ struct AnyDegrees {
 
 /// Where the data of one edge begin, for `size` blocks of channels.
 template <class Real, int knots, bool derivatives, int size> struct EdgeData {
+    static constexpr int kinds = derivatives ? 3 : 1;
+
     EQUIVARIANT_INLINE EdgeData(const ConvolutionArgs<Real>& args, const ConvolutionPath3& path,
                                 int block, int e) {
-        constexpr int width = lanes<Real>, kinds = derivatives ? 3 : 1;
+        constexpr int width = lanes<Real>;
         const std::size_t edgeBlock = e / width, lane = e % width;
-        kindStride = std::size_t(args.numTargets) * width;
-        coefficients =
+        const std::size_t kindStride = std::size_t(args.numTargets) * width;
+        const Real* first =
             args.coefficients + edgeBlock * kinds * kindStride + path.firstTarget * width + lane;
-        weights = args.weights + edgeBlock * (derivatives ? 2 : 1) * knots * width + lane;
-        table = args.table[e] +
-                (std::size_t(path.function) * args.channelBlocks + block) * args.tableStride;
-        tableStride = args.tableStride;
+        for (int kind = 0; kind < kinds; kind++)
+            coefficients[kind] = opaque(first + kind * kindStride);
+        weights = opaque(args.weights + edgeBlock * (derivatives ? 2 : 1) * knots * width + lane);
+        const Real* slice =
+            args.table[e] +
+            (std::size_t(path.function) * args.channelBlocks + block) * args.tableStride;
+        for (int g = 0; g < size; g++)
+            table[g] = opaque(slice + g * args.tableStride);
     }
     EQUIVARIANT_INLINE Vec<Real> coefficient(int kind, int index) const {
-        return broadcast(coefficients[kind * kindStride + index * lanes<Real>]);
+        return broadcast(coefficients[kind][index * lanes<Real>]);
     }
     /// The radial functions and, with derivatives, their slopes.
     EQUIVARIANT_INLINE void radial(Vec<Real> (&value)[size], Vec<Real> (&slope)[size]) const {
@@ -48,62 +54,67 @@ template <class Real, int knots, bool derivatives, int size> struct EdgeData {
             const Vec<Real> derivative =
                 broadcast(weights[((derivatives ? knots : 0) + s) * lanes<Real>]);
             for (int g = 0; g < size; g++) {
-                const Vec<Real> knot = load(table + g * tableStride + s * lanes<Real>);
+                const Vec<Real> knot = load(table[g] + s * lanes<Real>);
                 value[g] = s == 0 ? weight * knot : value[g] + weight * knot;
                 if (derivatives)
                     slope[g] = s == 0 ? derivative * knot : slope[g] + derivative * knot;
             }
         }
     }
-    const Real *coefficients, *weights, *table;
-    std::size_t kindStride, tableStride;
+    const Real *coefficients[kinds], *weights, *table[size];
 };
 
-template <class Real, class Panels>
-EQUIVARIANT_INLINE auto rowOf(const Panels& panel, int block, int row, int size) {
-    return panel.data + block * panel.stride + std::size_t(row) * size * lanes<Real>;
-}
-
-/// Asks for a row; what it takes to come overlaps with work on others.
-template <class Real> EQUIVARIANT_INLINE void prefetchRow(const Real* row, int size) {
-    constexpr int line = 64 / int(sizeof(Real));
+/// The same row of `size` blocks of channels.
+template <class Real, int size> struct Rows {
+    EQUIVARIANT_INLINE Rows(const Panel<Real>& panel, int block, int row, int components) {
+        Real* first =
+            panel.data + block * panel.stride + std::size_t(row) * components * lanes<Real>;
+        for (int g = 0; g < size; g++)
+            data[g] = opaque(first + g * panel.stride);
+        toNext = size * panel.stride;
+    }
+    EQUIVARIANT_INLINE Real* at(int g, int m) const { return data[g] + m * lanes<Real>; }
+    /// Asks for the row of the next blocks; what it takes to come overlaps with work on these.
+    EQUIVARIANT_INLINE void prefetchNext(int components) const {
+        constexpr int line = 64 / int(sizeof(Real));
+        for (int g = 0; g < size; g++) {
+            const Real* next = opaque(data[g] + toNext);
 #pragma GCC unroll 8
-    for (int k = 0; k < size * lanes<Real>; k += line)
-        __builtin_prefetch(row + k);
-}
+            for (int k = 0; k < components * lanes<Real>; k += line)
+                __builtin_prefetch(next + k);
+        }
+    }
+    Real* data[size];
+    std::size_t toNext;
+};
 
 template <class Real, class DegreesOf, int knots, bool isDiagonal, int size>
 EQUIVARIANT_INLINE void forwardBlocks(const ConvolutionArgs<Real>& args,
                                       const ConvolutionPath3& path, int block) {
-    constexpr int width = lanes<Real>;
     const DegreesOf degrees(path);
     const int size1 = degrees.size1, size3 = degrees.size3;
-    const Panel<Real>& messages = args.messages[path.group];
-    const Panel<const Real>& features = args.features[path.l1];
-    Real* out = rowOf<Real>(messages, block, args.messageRow, size3);
+    const Rows<Real, size> out(args.messages[path.group], block, args.messageRow, size3);
     Vec<Real> sums[size][DegreesOf::max3];
     for (int g = 0; g < size; g++)
         for (int m = 0; m < size3; m++)
-            sums[g][m] = path.firstOfGroup ? broadcast(Real(0))
-                                           : load(out + g * messages.stride + m * width);
+            sums[g][m] = path.firstOfGroup ? broadcast(Real(0)) : load(out.at(g, m));
     for (int e = 0; e < args.count; e++) {
         const EdgeData<Real, knots, false, size> edge(args, path, block, e);
-        const Real* h = rowOf<Real>(features, block, args.featureRow[e], size1);
+        const Rows<const Real, size> h(args.features[path.l1], block, args.featureRow[e], size1);
         Vec<Real> radial[size], none[size];
         edge.radial(radial, none);
-        for (int g = 0; g < size; g++)
-            prefetchRow(h + (size + g) * features.stride, size1);
+        h.prefetchNext(size1);
         if constexpr (isDiagonal) {
             for (int g = 0; g < size; g++) {
                 const Vec<Real> scaled = edge.coefficient(0, 0) * radial[g];
                 for (int m = 0; m < size3; m++)
-                    sums[g][m] += scaled * load(h + g * features.stride + m * width);
+                    sums[g][m] += scaled * load(h.at(g, m));
             }
         } else {
             for (int m1 = 0; m1 < size1; m1++) {
                 Vec<Real> u[size];
                 for (int g = 0; g < size; g++)
-                    u[g] = radial[g] * load(h + g * features.stride + m1 * width);
+                    u[g] = radial[g] * load(h.at(g, m1));
                 for (int m3 = 0; m3 < size3; m3++) {
                     const Vec<Real> coefficient = edge.coefficient(0, m3 * size1 + m1);
                     for (int g = 0; g < size; g++)
@@ -114,7 +125,7 @@ EQUIVARIANT_INLINE void forwardBlocks(const ConvolutionArgs<Real>& args,
     }
     for (int g = 0; g < size; g++)
         for (int m = 0; m < size3; m++)
-            store(out + g * messages.stride + m * width, sums[g][m]);
+            store(out.at(g, m), sums[g][m]);
 }
 
 /// With a the adjoint of the messages and q = C^T a: the feature's adjoint is R q, the energy of
@@ -125,21 +136,19 @@ EQUIVARIANT_INLINE void reverseBlocks(const ConvolutionArgs<Real>& args,
     constexpr int width = lanes<Real>;
     const DegreesOf degrees(path);
     const int size1 = degrees.size1, size3 = degrees.size3;
-    const Panel<const Real>& features = args.features[path.l1];
-    const Panel<const Real>& adjoints = args.messageAdjoints[path.group];
     Vec<Real> featureAdjoint[size][DegreesOf::max1];
     for (int g = 0; g < size; g++)
         for (int m = 0; m < size1; m++)
             featureAdjoint[g][m] = broadcast(Real(0));
     for (int e = 0; e < args.count; e++) {
         const EdgeData<Real, knots, true, size> edge(args, path, block, e);
-        const Real* h = rowOf<Real>(features, block, args.featureRow[e], size1);
-        const Real* a = rowOf<Real>(adjoints, block, args.adjointRow[e], size3);
+        const Rows<const Real, size> h(args.features[path.l1], block, args.featureRow[e], size1);
+        const Rows<const Real, size> a(args.messageAdjoints[path.group], block, args.adjointRow[e],
+                                       size3);
         Real* sums = args.sums + std::size_t(e) * 3 * width;
         Vec<Real> radial[size], slope[size];
         edge.radial(radial, slope);
-        for (int g = 0; g < size; g++)
-            prefetchRow(a + (size + g) * adjoints.stride, size3);
+        a.prefetchNext(size3);
         Vec<Real> energy[size], along[size][2];
         for (int g = 0; g < size; g++)
             energy[g] = along[g][0] = along[g][1] = broadcast(Real(0));
@@ -151,7 +160,7 @@ EQUIVARIANT_INLINE void reverseBlocks(const ConvolutionArgs<Real>& args,
                 const int entry = isDiagonal ? 0 : m3 * size1 + m1;
                 const Vec<Real> c = edge.coefficient(0, entry);
                 for (int g = 0; g < size; g++) {
-                    const Vec<Real> adjoint = load(a + g * adjoints.stride + m3 * width);
+                    const Vec<Real> adjoint = load(a.at(g, m3));
                     q[g] += c * adjoint;
                     if constexpr (!isDiagonal)
                         for (int k = 0; k < 2; k++)
@@ -159,7 +168,7 @@ EQUIVARIANT_INLINE void reverseBlocks(const ConvolutionArgs<Real>& args,
                 }
             }
             for (int g = 0; g < size; g++) {
-                const Vec<Real> feature = load(h + g * features.stride + m1 * width);
+                const Vec<Real> feature = load(h.at(g, m1));
                 if constexpr (!isDiagonal)
                     for (int k = 0; k < 2; k++)
                         along[g][k] += t[g][k] * feature;
@@ -179,11 +188,10 @@ EQUIVARIANT_INLINE void reverseBlocks(const ConvolutionArgs<Real>& args,
     }
     if (!args.featureAdjoints)
         return;
-    const Panel<Real>& target = args.featureAdjoints[path.l1];
-    Real* out = rowOf<Real>(target, block, args.featureAdjointRow, size1);
-    for (int g = 0; g < size; g++, out += target.stride)
+    const Rows<Real, size> out(args.featureAdjoints[path.l1], block, args.featureAdjointRow, size1);
+    for (int g = 0; g < size; g++)
         for (int m = 0; m < size1; m++)
-            store(out + m * width, load(out + m * width) + featureAdjoint[g][m]);
+            store(out.at(g, m), load(out.at(g, m)) + featureAdjoint[g][m]);
 }
 
 template <bool isForward, class DegreesOf, int knots, bool isDiagonal, int size, class Real>

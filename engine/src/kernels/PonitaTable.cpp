@@ -14,13 +14,6 @@ namespace equivariant::EQUIVARIANT_ISA {
 
 namespace {
 
-/// The pointer, in a register that the compiler computes no further pointers from: it would keep
-/// dozens of them, and spill them.
-template <class T> EQUIVARIANT_INLINE T* opaque(T* pointer) {
-    asm("" : "+r"(pointer));
-    return pointer;
-}
-
 /// Weights of the uniform B-splines that are not zero at the fraction u of an interval, by Cox and
 /// de Boor's recursion, and their derivatives; times a factor, [knot][lane].
 template <class Real, int knots>

@@ -59,6 +59,13 @@ template <class Real> EQUIVARIANT_INLINE Vec<Real> broadcast(Real x) {
     return x - Vec<Real>{};
 }
 
+/// The pointer, in a register that the compiler computes no further pointers from: it would keep
+/// dozens of them, and spill them.
+template <class T> EQUIVARIANT_INLINE T* opaque(T* pointer) {
+    asm("" : "+r"(pointer));
+    return pointer;
+}
+
 /// a b + c, with one rounding where the set has such an instruction. Of plain sums of two products
 /// the compiler chooses which one it rounds, in each copy of inlined code anew.
 template <class Real>
