@@ -48,8 +48,8 @@ install_python_packages() {
 # build_and_install TESTS(ON|OFF): builds in build/venv and installs into .venv, if a source changed.
 build_and_install() {
     local stamp=.venv/built-tests-$1
-    local sources=(CMakeLists.txt pyproject.toml cmake models openmmapi platforms serialization
-        wrappers apps)
+    local sources=(CMakeLists.txt pyproject.toml cmake models engine openmmapi platforms
+        serialization wrappers apps)
     [ "$1" = ON ] && sources+=(tests)
     if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -type f \
         -not -name '*.pyc' -print -quit)" ]; then

@@ -6,6 +6,7 @@
 // their place in the table; the order of the sums in a row, and of those for an edge and a class of
 // orientations, does not depend on which classes are sorted together.
 #include "ponita/KernelTable.h"
+#include "ponita/OrientationClasses.h"
 
 #include <algorithm>
 #include <cmath>
@@ -69,7 +70,6 @@ private:
         std::vector<int> tiles, begin;
     };
 
-    void findClasses();
     void chooseTiles();
     void listEdges();
     void sortLookups(std::size_t slab, std::size_t task, Scratch& own);
@@ -83,8 +83,7 @@ private:
     std::shared_ptr<const KernelTable<Real>> table;
     std::vector<VectorArray<Real>> self; ///< [layers] kernel of an atom with itself
     std::vector<double> directions;
-    std::vector<std::vector<int>> classes; ///< an orientation and its antipode, or one alone
-    std::vector<int> classOf, antipodes;   ///< [orientations]; antipodes are empty if one lacks
+    OrientationClasses classes;
     double tileSize = 0;                   ///< Å
     int tilesA = 0, tilesB = 0;
     // of the step
@@ -106,7 +105,9 @@ private:
 template <class Real>
 TableConvolution<Real>::TableConvolution(const PonitaWeights<Real>& weights,
                                          std::shared_ptr<const KernelTable<Real>> table)
-    : w(weights), table(std::move(table)) {
+    : w(weights), table(std::move(table)),
+      // to the precision of the features
+      classes(weights.model.orientations, 10 * std::numeric_limits<Real>::epsilon()) {
     PonitaTrace trace;
     trace.lift.attributes = RowMatrix::Zero(1, 2);
     kernelForward(w.model, trace);
@@ -115,33 +116,7 @@ TableConvolution<Real>::TableConvolution(const PonitaWeights<Real>& weights,
             packVector<Real>(layer.kernel * trace.kernelBasis.row(0).transpose(), w.lanes));
     for (const Eigen::Vector3d& n : w.model.orientations)
         directions.insert(directions.end(), n.data(), n.data() + 3);
-    findClasses();
     chooseTiles();
-}
-
-/// Pairs orientations with their antipodes if all have one, to the precision of the features.
-template <class Real> void TableConvolution<Real>::findClasses() {
-    const auto& n = w.model.orientations;
-    const double tolerance = 10 * std::numeric_limits<Real>::epsilon();
-    antipodes.assign(n.size(), -1);
-    for (std::size_t o = 0; o < n.size(); o++)
-        for (std::size_t p = 0; p < n.size(); p++)
-            if (p != o && antipodes[p] < 0 && (n[o] + n[p]).norm() < tolerance) {
-                antipodes[o] = static_cast<int>(p);
-                antipodes[p] = static_cast<int>(o);
-                break;
-            }
-    if (std::count(antipodes.begin(), antipodes.end(), -1) > 0)
-        antipodes.clear();
-    classOf.resize(n.size());
-    for (int o = 0; o < w.orientations; o++) {
-        const int antipode = antipodes.empty() ? o : antipodes[static_cast<std::size_t>(o)];
-        if (antipode < o)
-            continue;
-        for (const int member : {o, antipode})
-            classOf[static_cast<std::size_t>(member)] = static_cast<int>(classes.size());
-        classes.push_back(antipode == o ? std::vector<int>{o} : std::vector<int>{o, antipode});
-    }
 }
 
 /// Tiles whose knots the kernel copies, with one to spare for rounding, but not very many.
@@ -195,13 +170,13 @@ void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) 
     const auto tableBytes =
         static_cast<double>(table->layerSize(w.blocks * w.lanes) * sizeof(table->coefficients[0]));
     const std::size_t parts =
-        tableBytes > smallTable ? 1 : (classes.size() + classesAtOnce - 1) / classesAtOnce;
+        tableBytes > smallTable ? 1 : (classes.members.size() + classesAtOnce - 1) / classesAtOnce;
     const std::size_t wanted =
         workers.size() > 1 ? 2 * static_cast<std::size_t>(workers.size()) : 1;
-    const std::size_t count = std::min(classes.size(), std::max(wanted, parts));
+    const std::size_t count = std::min(classes.members.size(), std::max(wanted, parts));
     tasks.clear();
     for (std::size_t task = 0; task <= count; task++)
-        tasks.push_back(task * classes.size() / count);
+        tasks.push_back(task * classes.members.size() / count);
     lookups.resize(slabs.size() - 1);
     for (auto& ofSlab : lookups)
         ofSlab.resize(count);
@@ -221,13 +196,13 @@ void TableConvolution<Real>::sortLookups(std::size_t slab, std::size_t task, Scr
     const std::size_t padded = (count + padding - 1) / padding * padding;
     std::vector<int> members;
     for (std::size_t c = tasks[task]; c < tasks[task + 1]; c++)
-        members.insert(members.end(), classes[c].begin(), classes[c].end());
+        members.insert(members.end(), classes.members[c].begin(), classes.members[c].end());
     own.begin.assign(static_cast<std::size_t>(tilesA * tilesB) + 1, 0);
     own.tiles.resize(padded * members.size());
     for (std::size_t m = 0; m < members.size(); m++) {
         int* tiles = own.tiles.data() + m * padded;
         w.ponita.tiles(
-            {w.model.getDimension() == 2, !antipodes.empty(), static_cast<float>(table->firstA),
+            {w.model.getDimension() == 2, !classes.antipodes.empty(), static_cast<float>(table->firstA),
              static_cast<float>(table->firstB), static_cast<float>(1 / tileSize), tilesA, tilesB,
              directions.data() + 3 * static_cast<std::size_t>(members[m]), vx.data() + first,
              vy.data() + first, vz.data() + first, static_cast<int>(count), tiles});
@@ -270,7 +245,7 @@ TableArgs<Real> TableConvolution<Real>::argsOf(int layer, std::size_t slab, std:
     args.rowStride = static_cast<std::size_t>(table->sizeB * w.lanes);
     args.blockStride = static_cast<std::size_t>(table->sizeA) * args.rowStride;
     args.directions = directions.data();
-    args.antipodes = antipodes.empty() ? nullptr : antipodes.data();
+    args.antipodes = classes.antipodes.empty() ? nullptr : classes.antipodes.data();
     args.vx = vx.data() + first;
     args.vy = vy.data() + first;
     args.vz = vz.data() + first;
@@ -312,7 +287,7 @@ template <class Real> void TableConvolution<Real>::prepare(std::size_t slab, std
 template <class Real>
 void TableConvolution<Real>::addGradients(std::size_t slab, Workers& workers) {
     const std::size_t size = 4 * (slabs[slab + 1] - slabs[slab]);
-    partialAdjoints.resize(std::max(partialAdjoints.size(), size * classes.size()));
+    partialAdjoints.resize(std::max(partialAdjoints.size(), size * classes.members.size()));
     workers.forEach(static_cast<int>(tasks.size()) - 1, [&](int item, int) {
         const auto task = static_cast<std::size_t>(item);
         std::fill_n(partialAdjoints.data() + tasks[task] * size,
@@ -320,11 +295,11 @@ void TableConvolution<Real>::addGradients(std::size_t slab, Workers& workers) {
         TableArgs<Real> args = argsOf(0, slab, task);
         args.gradients = partialAdjoints.data();
         args.gradientStride = size;
-        args.sumOf = classOf.data();
+        args.sumOf = classes.classOf.data();
         w.ponita.tableFinish(args);
     });
     double* sums = edgeAdjoints.data() + 4 * slabs[slab];
-    for (std::size_t c = 0; c < classes.size(); c++)
+    for (std::size_t c = 0; c < classes.members.size(); c++)
         for (std::size_t k = 0; k < size; k++)
             sums[k] += partialAdjoints[c * size + k];
 }
