@@ -5,6 +5,7 @@
 #include "equivariant/Error.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -47,6 +48,14 @@ private:
     std::exception_ptr error;
 };
 
+/// Looks for `done` for as long as waking a thread may take, before the caller goes to sleep.
+template <class Condition> void waitAwake(const Condition& done) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::microseconds(50);
+    while (!done() && Clock::now() < end)
+        std::this_thread::yield();
+}
+
 /// Threads of our own, asleep between loops.
 class ThreadWorkers : public Workers {
 public:
@@ -77,6 +86,7 @@ public:
             wake.notify_all();
         }
         own.work(0);
+        waitAwake([this] { return running == 0; });
         {
             std::unique_lock<std::mutex> lock(mutex);
             finished.wait(lock, [this] { return running == 0; });
@@ -86,9 +96,11 @@ public:
 
 private:
     void serve(int worker) {
-        std::unique_lock<std::mutex> lock(mutex);
         for (int seen = 0;;) {
-            wake.wait(lock, [&] { return stopping || generation != seen; });
+            const auto isCalled = [&] { return stopping || generation != seen; };
+            waitAwake(isCalled);
+            std::unique_lock<std::mutex> lock(mutex);
+            wake.wait(lock, isCalled);
             if (stopping)
                 return;
             seen = generation;
@@ -105,8 +117,9 @@ private:
     std::mutex mutex;
     std::condition_variable wake, finished;
     Loop* loop = nullptr;
-    int running = 0, generation = 0;
-    bool stopping = false;
+    // changed under the mutex, read also without it
+    std::atomic<int> running{0}, generation{0};
+    std::atomic<bool> stopping{false};
 };
 
 #ifdef EQUIVARIANT_KOKKOS_PARALLEL

@@ -84,7 +84,7 @@ private:
     std::vector<VectorArray<Real>> self; ///< [layers] kernel of an atom with itself
     std::vector<double> directions;
     OrientationClasses classes;
-    double tileSize = 0;                   ///< Å
+    double tileSize = 0; ///< Å
     int tilesA = 0, tilesB = 0;
     // of the step
     const PonitaStep* step = nullptr;
@@ -171,8 +171,7 @@ void TableConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) 
         static_cast<double>(table->layerSize(w.blocks * w.lanes) * sizeof(table->coefficients[0]));
     const std::size_t parts =
         tableBytes > smallTable ? 1 : (classes.members.size() + classesAtOnce - 1) / classesAtOnce;
-    const std::size_t wanted =
-        workers.size() > 1 ? 2 * static_cast<std::size_t>(workers.size()) : 1;
+    const std::size_t wanted = static_cast<std::size_t>(workers.size());
     const std::size_t count = std::min(classes.members.size(), std::max(wanted, parts));
     tasks.clear();
     for (std::size_t task = 0; task <= count; task++)
@@ -201,11 +200,12 @@ void TableConvolution<Real>::sortLookups(std::size_t slab, std::size_t task, Scr
     own.tiles.resize(padded * members.size());
     for (std::size_t m = 0; m < members.size(); m++) {
         int* tiles = own.tiles.data() + m * padded;
-        w.ponita.tiles(
-            {w.model.getDimension() == 2, !classes.antipodes.empty(), static_cast<float>(table->firstA),
-             static_cast<float>(table->firstB), static_cast<float>(1 / tileSize), tilesA, tilesB,
-             directions.data() + 3 * static_cast<std::size_t>(members[m]), vx.data() + first,
-             vy.data() + first, vz.data() + first, static_cast<int>(count), tiles});
+        w.ponita.tiles({w.model.getDimension() == 2, !classes.antipodes.empty(),
+                        static_cast<float>(table->firstA), static_cast<float>(table->firstB),
+                        static_cast<float>(1 / tileSize), tilesA, tilesB,
+                        directions.data() + 3 * static_cast<std::size_t>(members[m]),
+                        vx.data() + first, vy.data() + first, vz.data() + first,
+                        static_cast<int>(count), tiles});
         for (std::size_t e = 0; e < count; e++)
             own.begin[static_cast<std::size_t>(tiles[e]) + 1]++;
     }
