@@ -58,13 +58,14 @@ def main():
     nve.context.setVelocities(state.getVelocities())
     steps = round(arguments.length * 1000 / arguments.timestep)
     start = time.perf_counter()
-    energies = []
+    energies = np.zeros(steps // 4)
     early_memory = None
-    for step in range(0, steps, 4):
+    for sample in range(len(energies)):
         nve.step(4)
-        energies.append(total_energy(nve))
-        if early_memory is None and 10 * step >= steps:
+        energies[sample] = total_energy(nve)
+        if early_memory is None and 10 * sample >= len(energies):
             early_memory = resident_megabytes()
+    late_memory = resident_megabytes()
     seconds = time.perf_counter() - start
     atoms = topology.getNumAtoms()
     times = np.arange(1, len(energies) + 1) * 4 * arguments.timestep / 1000
@@ -76,7 +77,7 @@ def main():
         "standard_deviation_mev_per_atom": float(np.std(energies)) / atoms,
         "ns_per_day": arguments.length * 1e-3 / seconds * 86400,
         "early_memory_mb": early_memory,
-        "late_memory_mb": resident_megabytes(),
+        "late_memory_mb": late_memory,
     }, indent=2))
 
 
