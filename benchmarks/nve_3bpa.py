@@ -8,7 +8,6 @@ platform. Memory is the resident memory after a tenth of the steps and at the en
 import argparse
 import json
 import pathlib
-import resource
 import sys
 import time
 
@@ -17,6 +16,7 @@ import openmm as mm
 from openmm import unit
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "examples"))
+from peer import read_memory  # noqa: E402
 from run_3bpa import EV, ROOT, make_molecule, make_simulation  # noqa: E402
 
 from openmmequivariant import Model  # noqa: E402
@@ -27,11 +27,6 @@ def total_energy(simulation):
     state = simulation.context.getState(getEnergy=True)
     energy = state.getPotentialEnergy() + state.getKineticEnergy()
     return energy.value_in_unit(unit.kilojoule_per_mole) / EV * 1000
-
-
-def resident_megabytes():
-    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 def main():
@@ -59,13 +54,12 @@ def main():
     steps = round(arguments.length * 1000 / arguments.timestep)
     start = time.perf_counter()
     energies = np.zeros(steps // 4)
-    early_memory = None
     for sample in range(len(energies)):
         nve.step(4)
         energies[sample] = total_energy(nve)
-        if early_memory is None and 10 * sample >= len(energies):
-            early_memory = resident_megabytes()
-    late_memory = resident_megabytes()
+        if sample == len(energies) // 10:
+            early_memory = read_memory("VmRSS")
+    late_memory = read_memory("VmRSS")
     seconds = time.perf_counter() - start
     atoms = topology.getNumAtoms()
     times = np.arange(1, len(energies) + 1) * 4 * arguments.timestep / 1000

@@ -90,12 +90,11 @@ void Session::makeEdges(const Structure& structure, double cutoff) {
     for (int i = 0; i < edges.numAtoms; i++) {
         for (int p = first[i]; p < first[i + 1]; p++) {
             const auto& [sender, shift] = pairs[p];
-            Eigen::Vector3d displacement = structure.positions[i] - structure.positions[sender];
-            if (shift[0] != 0 || shift[1] != 0 || shift[2] != 0)
-                displacement +=
-                    (shift[0] * structure.cell.row(0) + shift[1] * structure.cell.row(1) +
-                     shift[2] * structure.cell.row(2))
-                        .transpose();
+            const Eigen::Vector3d displacement =
+                (structure.positions[i] - structure.positions[sender]) +
+                (shift[0] * structure.cell.row(0) + shift[1] * structure.cell.row(1) +
+                 shift[2] * structure.cell.row(2))
+                    .transpose();
             const double squared = displacement.squaredNorm();
             if (!(squared < cutoff * cutoff))
                 continue;
