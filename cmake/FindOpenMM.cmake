@@ -1,6 +1,7 @@
 # Finds OpenMM in a pip wheel (site-packages/OpenMM.libs), a conda environment or a system prefix.
 # Input:  OPENMM_DIR (prefix that holds include/OpenMM.h and lib/), else the OpenMM of Python3.
-# Output: target OpenMM::OpenMM, OPENMM_DIR, OpenMM_VERSION.
+# Output: target OpenMM::OpenMM, OPENMM_DIR, OpenMM_VERSION; target OpenMM::OpenCL, the library of the
+# OpenCL platform, where OpenMM has it and the OpenCL headers are installed.
 if(NOT OPENMM_DIR)
     find_package(Python3 COMPONENTS Interpreter QUIET)
     if(Python3_FOUND)
@@ -46,4 +47,17 @@ if(OpenMM_FOUND AND NOT TARGET OpenMM::OpenMM)
         IMPORTED_LOCATION ${OpenMM_LIBRARY}
         IMPORTED_NO_SONAME ON
         INTERFACE_INCLUDE_DIRECTORIES ${OpenMM_INCLUDE_DIR})
+endif()
+if(OpenMM_FOUND AND NOT TARGET OpenMM::OpenCL)
+    find_library(OpenMM_OPENCL_LIBRARY OpenMMOpenCL HINTS ${OPENMM_DIR} PATH_SUFFIXES lib/plugins
+        NO_DEFAULT_PATH)
+    find_package(OpenCL QUIET)
+    if(OpenMM_OPENCL_LIBRARY AND OpenCL_FOUND)
+        add_library(OpenMM::OpenCL SHARED IMPORTED)
+        set_target_properties(OpenMM::OpenCL PROPERTIES
+            IMPORTED_LOCATION ${OpenMM_OPENCL_LIBRARY}
+            IMPORTED_NO_SONAME ON
+            INTERFACE_INCLUDE_DIRECTORIES ${OpenMM_INCLUDE_DIR})
+        target_link_libraries(OpenMM::OpenCL INTERFACE OpenMM::OpenMM OpenCL::OpenCL)
+    endif()
 endif()

@@ -10,7 +10,7 @@ namespace equivariant {
 
 namespace {
 
-constexpr int firstIntervals = 48, maxIntervals = 2048;
+constexpr int firstIntervals = 48, maxIntervals = 8192;
 
 /// Weights of the coefficients at position u within an interval and their derivatives by u.
 struct Weights {

@@ -68,12 +68,15 @@ Eigen::MatrixX2d RadialBasis::evaluate(double d) const {
     return result;
 }
 
+double ZblRepulsion::getScreeningLength(int z1, int z2) const {
+    return aPrefactor * 0.529 / (std::pow(z1, aExponent) + std::pow(z2, aExponent));
+}
+
 ValueAndDerivative ZblRepulsion::operator()(double r, int z1, int z2, double radiusSum) const {
-    constexpr double coulomb = 14.3996; // e^2/(4 pi epsilon_0), eV Å, as mace-torch rounds it
-    static const Eigen::Array4d decay(3.2, 0.9423, 0.4028, 0.2016);
-    const double a = aPrefactor * 0.529 / (std::pow(z1, aExponent) + std::pow(z2, aExponent));
-    const Eigen::Array4d terms = c.array() * (-decay * (r / a)).exp();
-    const double phi = terms.sum(), phiSlope = -(terms * decay).sum() / a;
+    const double a = getScreeningLength(z1, z2);
+    const Eigen::Map<const Eigen::Array4d> decays(decay);
+    const Eigen::Array4d terms = c.array() * (-decays * (r / a)).exp();
+    const double phi = terms.sum(), phiSlope = -(terms * decays).sum() / a;
     const ValueAndDerivative f = polynomialCutoff(r, radiusSum, p);
     const double factor = 0.5 * coulomb * z1 * z2;
     return {factor * phi / r * f.value,

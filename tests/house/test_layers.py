@@ -18,6 +18,8 @@ ALLOWED = {
     "platforms/common-host": MODELS + OPENMM,
     "platforms/reference": MODELS + OPENMM + ("HostEquivariantKernel.h",),
     "platforms/cpu": MODELS + OPENMM + ("HostEquivariantKernel.h",),
+    "platforms/common": MODELS + OPENMM + ("mace/",),
+    "platforms/opencl": MODELS + OPENMM + ("CommonEquivariantKernel.h",),
     "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")

@@ -13,9 +13,6 @@ namespace equivariant {
 
 namespace {
 
-/// Relative errors of tables, a little above the noise of the precision.
-template <class Real> constexpr double tableTolerance = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
-
 /// sqrt((2l+1) (2 - delta_m0) (l-m)!/(l+m)!): makes Q_lm(y) Re or Im (z + i x)^m the harmonics of
 /// Normalization::Component.
 double harmonicFactor(int l, int m) {
@@ -167,8 +164,9 @@ void PreparedLayer<Real>::chooseProduct(const MaceParameters& model, int t,
 
 template <class Real>
 PreparedMace<Real>::PreparedMace(const MaceParameters& model, const EvaluatorOptions& options,
-                                 const std::vector<bool>& usedSpecies)
-    : model(model), kernels(getKernels<Real>()), lanes(kernels.lanes),
+                                 const std::vector<bool>& usedSpecies, int lanes,
+                                 double tableTolerance)
+    : model(model), kernels(getKernels<Real>()), lanes(lanes),
       blocks(blocksOf(model.numChannels, lanes)), indexOf(usedSpecies.size(), -1) {
     startKokkos();
     for (std::size_t z = 0; z < usedSpecies.size(); z++)
@@ -193,7 +191,7 @@ PreparedMace<Real>::PreparedMace(const MaceParameters& model, const EvaluatorOpt
     for (int t = 0; t < model.numLayers; t++)
         layers.emplace_back(model, t, speciesInUse, lanes, options.product);
     if (!options.exactRadial)
-        makeTables(tableTolerance<Real>);
+        makeTables(tableTolerance);
 }
 
 template <class Real>
@@ -273,7 +271,10 @@ template <class Real>
 std::shared_ptr<const PreparedNetwork> prepareMace(const MaceParameters& model,
                                                    const EvaluatorOptions& options,
                                                    const std::vector<bool>& usedSpecies) {
-    return std::make_shared<PreparedMace<Real>>(model, options, usedSpecies);
+    // A little above the noise of single precision; for double, what keeps tables small.
+    constexpr double tolerance = std::is_same_v<Real, float> ? 2e-6 : 1e-7;
+    return std::make_shared<PreparedMace<Real>>(model, options, usedSpecies,
+                                                getKernels<Real>().lanes, tolerance);
 }
 
 template struct PackedPolynomial<float>;

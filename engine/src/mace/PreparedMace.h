@@ -82,8 +82,10 @@ template <class Real>
 class PreparedMace : public PreparedNetwork,
                      public std::enable_shared_from_this<PreparedMace<Real>> {
 public:
+    /// @param lanes  channels of a block: the width of a vector, or all channels for a GPU
+    /// @param tableTolerance  relative error that tables may have
     PreparedMace(const MaceParameters& model, const EvaluatorOptions& options,
-                 const std::vector<bool>& usedSpecies);
+                 const std::vector<bool>& usedSpecies, int lanes, double tableTolerance);
     std::unique_ptr<Network> makeNetwork() const override;
     void describe(EvaluatorDescription& description) const override;
 

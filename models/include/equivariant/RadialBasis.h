@@ -56,6 +56,10 @@ struct ZblRepulsion {
     Eigen::Vector4d c;
     int p;
     double aExponent, aPrefactor;
+    static constexpr double coulomb = 14.3996; ///< e^2/(4 pi epsilon_0), eV Å, as mace-torch rounds
+    static constexpr double decay[4] = {3.2, 0.9423, 0.4028, 0.2016};
+
+    double getScreeningLength(int z1, int z2) const; ///< Å
 
     /// Half the energy of a pair, eV (each of its two directed edges gets one half).
     ValueAndDerivative operator()(double r, int z1, int z2, double radiusSum) const;

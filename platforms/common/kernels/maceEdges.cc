@@ -1,0 +1,79 @@
+// What the convolutions of MACE need of a few edges at a time, in local memory.
+
+/**
+ * Real harmonics with polar axis y without their normalization (that is in the couplings), and with
+ * MACE_DERIVATIVES their derivatives along two tangents, as engine/src/kernels/Edges.cpp has them.
+ */
+DEVICE inline void makeHarmonics(real4 n, LOCAL_ARG real* RESTRICT harmonics
+#ifdef MACE_DERIVATIVES
+        , real4 t1, real4 t2
+#endif
+        ) {
+    real previous[MAX_ELL+1], column[MAX_ELL+1];
+    // From the highest m on, since derivatives need the column of m+1.
+    for (int l = 0; l <= MAX_ELL; l++)
+        previous[l] = 0;
+    for (int m = MAX_ELL; m >= 0; m--) {
+        real re = 1, im = 0, re1 = 0, im1 = 0, diagonal = 1;
+        for (int i = 1; i <= m; i++) {
+            re1 = re;
+            im1 = im;
+            re = re1*n.z-im1*n.x;
+            im = re1*n.x+im1*n.z;
+            diagonal *= 2*i-1;
+        }
+        for (int l = 0; l <= MAX_ELL; l++) {
+            if (l < m)
+                column[l] = 0;
+            else if (l == m)
+                column[l] = diagonal;
+            else if (l == m+1)
+                column[l] = (2*m+1)*n.y*diagonal;
+            else
+                column[l] = ((2*l-1)*n.y*column[l-1]-(l+m-1)*column[l-2])/(l-m);
+            if (l >= m) {
+                const int plus = l*l+l+m, minus = l*l+l-m;
+                harmonics[minus] = column[l]*im;
+                harmonics[plus] = column[l]*re;
+#ifdef MACE_DERIVATIVES
+                const real factor = m*column[l];
+                const real slope1 = previous[l]*t1.y, slope2 = previous[l]*t2.y;
+                harmonics[NUM_LM+minus] = slope1*im+factor*(im1*t1.z+re1*t1.x);
+                harmonics[2*NUM_LM+minus] = slope2*im+factor*(im1*t2.z+re1*t2.x);
+                harmonics[NUM_LM+plus] = slope1*re+factor*(re1*t1.z-im1*t1.x);
+                harmonics[2*NUM_LM+plus] = slope2*re+factor*(re1*t2.z-im1*t2.x);
+#endif
+            }
+        }
+        for (int l = 0; l <= MAX_ELL; l++)
+            previous[l] = column[l];
+    }
+}
+
+#ifdef MACE_DERIVATIVES
+/**
+ * Two unit vectors normal to n and to each other (T. Duff et al., JCGT 6(1), 2017).
+ */
+DEVICE inline void makeTangents(real4 n, real4* t1, real4* t2) {
+    const real sign = n.z < 0 ? -1 : 1;
+    const real a = -1/(sign+n.z), b = n.x*n.y*a;
+    *t1 = make_real4(1+sign*n.x*n.x*a, sign*b, -sign*n.x, 0);
+    *t2 = make_real4(b, sign+n.y*n.y*a, -n.y, 0);
+}
+#endif
+
+/**
+ * The quintic B-splines of a knot interval at position u in it, and with MACE_DERIVATIVES their
+ * derivatives by the distance.
+ */
+DEVICE inline void makeWeights(real u, LOCAL_ARG real* RESTRICT weights) {
+    real b[6];
+#ifdef MACE_DERIVATIVES
+    makeBSplines(u, 4, b);
+    for (int j = 0; j <= 5; j++)
+        weights[6+j] = INVERSE_SPACING*((j > 0 ? b[j-1] : 0)-(j < 5 ? b[j] : 0));
+#endif
+    makeBSplines(u, 5, b);
+    for (int j = 0; j <= 5; j++)
+        weights[j] = b[j];
+}

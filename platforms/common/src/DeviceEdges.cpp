@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+#include "DeviceEdges.h"
+
+#include "KernelSources.h"
+#include "equivariant/Error.h"
+#include "equivariant/Lattice.h"
+#include "internal/EquivariantUnits.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace EquivariantPlugin {
+
+using OpenMM::ComputeContext;
+using OpenMM::mm_double4;
+using OpenMM::mm_float4;
+using OpenMM::mm_int4;
+using OpenMM::Vec3;
+
+namespace {
+
+constexpr double skin = 1;
+constexpr int edgeGroup = 32, energyGroup = 64, startCapacity = 64;
+
+/// Places in the status array. The first ones are flags, cleared after every evaluation; an atom is
+/// stored as its number plus one.
+enum Status {
+    Rebuild,
+    Overflow,
+    NotFinite,
+    Coincident,
+    CoincidentWith,
+    NumFlags,
+    AtomCount = NumFlags,
+    Capacity,
+    NumRebuilds,
+    StatusSize
+};
+
+} // namespace
+
+/// OpenMM sorts its atoms anew from time to time.
+class DeviceEdges::Listener : public ComputeContext::ReorderListener {
+public:
+    explicit Listener(DeviceEdges& owner) : owner(&owner) {}
+    void execute() override {
+        if (owner)
+            owner->uploadSlots();
+    }
+    /// OpenMM keeps listeners as long as the Context.
+    DeviceEdges* owner;
+};
+
+DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, double cutoff,
+                         bool periodic, const std::string& derivativeName)
+    : cc(cc), particles(particles), numAtoms(static_cast<int>(particles.size())), cutoff(cutoff),
+      periodic(periodic), hasDerivative(!derivativeName.empty()),
+      mixedIsDouble(cc.getUseDoublePrecision() || cc.getUseMixedPrecision()),
+      listener(new Listener(*this)) {
+    const int realSize = cc.getUseDoublePrecision() ? sizeof(mm_double4) : sizeof(mm_float4);
+    const int mixedSize = mixedIsDouble ? sizeof(mm_double4) : sizeof(mm_float4);
+    slots.initialize<int>(cc, numAtoms, "equivariantSlots");
+    positions.initialize(cc, numAtoms, mixedSize, "equivariantPositions");
+    builtPositions.initialize(cc, numAtoms, mixedSize, "equivariantBuiltPositions");
+    status.initialize<int>(cc, StatusSize, "equivariantStatus");
+    neighborCounts.initialize<int>(cc, numAtoms, "equivariantNeighborCounts");
+    edgeCounts.initialize<int>(cc, numAtoms, "equivariantEdgeCounts");
+    atomEnergies.initialize(cc, numAtoms, mixedSize / 4, "equivariantAtomEnergies");
+    neighbors.initialize<mm_int4>(cc, 1, "equivariantNeighbors");
+    senders.initialize<int>(cc, 1, "equivariantSenders");
+    edges.initialize(cc, 1, realSize, "equivariantEdges");
+    gradients.initialize(cc, 1, realSize, "equivariantGradients");
+    cc.clearBuffer(builtPositions);
+    cc.clearBuffer(status);
+    cc.clearBuffer(atomEnergies);
+    status.uploadSubArray(&numAtoms, AtomCount, 1);
+    allocate(std::min(startCapacity, std::isfinite(cutoff) ? startCapacity : numAtoms));
+    uploadSlots();
+    cc.addReorderListener(listener);
+    madeEdges = cc.createEvent();
+
+    auto defines = getDefines();
+    const double range = cutoff + skin;
+    defines["MAX_SQUARED_MOVE"] = cc.doubleToString(skin * skin / 4, true);
+    defines["SQUARED_RANGE"] = cc.doubleToString(std::min(range * range, 1e30), true);
+    defines["SQUARED_CUTOFF"] = cc.doubleToString(std::min(cutoff * cutoff, 1e30), true);
+    defines["CLOSEST_APPROACH"] = cc.doubleToString(equivariant::closestApproach, true);
+    defines["KILOJOULES_PER_ELECTRON_VOLT"] = cc.doubleToString(kilojoulesPerElectronVolt, true);
+    defines["FORCE_UNIT"] = cc.doubleToString(openmmForcePerModelForce, true);
+    defines["EDGE_GROUP"] = cc.intToString(edgeGroup);
+    if (cc.getUseMixedPrecision())
+        defines["USE_MIXED_PRECISION"] = "";
+    if (periodic)
+        defines["PERIODIC"] = "";
+    if (hasDerivative) {
+        const auto& names = cc.getEnergyParamDerivNames();
+        defines["HAS_DERIVATIVE"] = "";
+        defines["NUM_DERIVATIVES"] = cc.intToString(static_cast<int>(names.size()));
+        defines["DERIVATIVE"] = cc.intToString(static_cast<int>(
+            std::find(names.begin(), names.end(), derivativeName) - names.begin()));
+    }
+    const auto program = cc.compileProgram(getKernelSource("neighbors"), defines);
+
+    gather = program->createKernel("gatherPositions");
+    gather->addArg(cc.getPosq());
+    if (cc.getUseMixedPrecision())
+        gather->addArg(cc.getPosqCorrection());
+    for (auto* array : {&slots, &positions, &builtPositions, &status})
+        gather->addArg(*array);
+    gather->addArg();
+
+    find = program->createKernel("findNeighbors");
+    for (auto* array : {&positions, &builtPositions, &neighbors, &neighborCounts, &status})
+        find->addArg(*array);
+    for (int i = 0; i < 7; i++)
+        find->addArg();
+
+    make = program->createKernel("makeEdges");
+    for (auto* array : {&positions, &neighbors, &neighborCounts, &edgeCounts, &senders, &edges,
+                        &gradients, &status})
+        make->addArg(*array);
+    for (int i = 0; i < 3; i++)
+        make->addArg();
+
+    energies = program->createKernel("addEnergies");
+    energies->addArg(atomEnergies);
+    energies->addArg(cc.getEnergyBuffer());
+    if (hasDerivative) {
+        energies->addArg(cc.getEnergyParamDerivBuffer());
+        energies->addArg();
+    }
+    energies->addArg(status);
+    energies->addArg();
+
+    forces = program->createKernel("addForces");
+    for (auto* array : {&edgeCounts, &senders, &gradients, &status, &slots})
+        forces->addArg(*array);
+    forces->addArg(cc.getLongForceBuffer());
+    forces->addArg(cc.getPaddedNumAtoms());
+    forces->addArg();
+}
+
+DeviceEdges::~DeviceEdges() {
+    listener->owner = nullptr;
+}
+
+std::map<std::string, std::string> DeviceEdges::getDefines() const {
+    return {{"ATOM_COUNT", cc.intToString(AtomCount)},
+            {"REBUILD", cc.intToString(Rebuild)},
+            {"OVERFLOW", cc.intToString(Overflow)},
+            {"NOT_FINITE", cc.intToString(NotFinite)},
+            {"COINCIDENT", cc.intToString(Coincident)},
+            {"COINCIDENT_WITH", cc.intToString(CoincidentWith)},
+            {"NUM_FLAGS", cc.intToString(NumFlags)},
+            {"CAPACITY", cc.intToString(Capacity)},
+            {"NUM_REBUILDS", cc.intToString(NumRebuilds)}};
+}
+
+void DeviceEdges::uploadSlots() {
+    const auto& order = cc.getAtomIndex();
+    std::vector<int> slotOf(order.size()), own(numAtoms);
+    for (std::size_t slot = 0; slot < order.size(); slot++)
+        slotOf[order[slot]] = static_cast<int>(slot);
+    for (int i = 0; i < numAtoms; i++)
+        own[i] = slotOf[particles[i]];
+    slots.upload(own);
+}
+
+void DeviceEdges::allocate(int newCapacity) {
+    capacity = std::max(newCapacity, 1);
+    const std::size_t size = static_cast<std::size_t>(capacity) * numAtoms;
+    if (size > std::size_t(1) << 30)
+        throw equivariant::Error("there are more than 2^30 pairs of atoms within the cutoff");
+    for (auto* array : {&neighbors, &senders, &edges, &gradients})
+        array->resize(size);
+    status.uploadSubArray(&capacity, Capacity, 1);
+    mustRebuild = true;
+}
+
+void DeviceEdges::setMixed(const OpenMM::ComputeKernel& kernel, int index, double value) const {
+    if (mixedIsDouble)
+        kernel->setArg(index, value);
+    else
+        kernel->setArg(index, static_cast<float>(value));
+}
+
+void DeviceEdges::setMixed4(const OpenMM::ComputeKernel& kernel, int index, double x, double y,
+                            double z) const {
+    if (mixedIsDouble)
+        kernel->setArg(index, mm_double4(x, y, z, 0));
+    else
+        kernel->setArg(index, mm_float4(static_cast<float>(x), static_cast<float>(y),
+                                        static_cast<float>(z), 0));
+}
+
+/// Hands the box over, in Å; a changed one needs a new list.
+void DeviceEdges::setBox() {
+    Vec3 now[3];
+    cc.getPeriodicBoxVectors(now[0], now[1], now[2]);
+    if (periodic && (now[0] != box[0] || now[1] != box[1] || now[2] != box[2]))
+        mustRebuild = true;
+    equivariant::Structure structure;
+    structure.periodic.fill(periodic);
+    for (int i = 0; i < 3; i++) {
+        box[i] = now[i];
+        for (int j = 0; periodic && j < 3; j++)
+            structure.cell(i, j) = angstromsPerNanometer * now[i][j];
+    }
+    const equivariant::Lattice lattice = equivariant::makeLattice(structure, cutoff + skin);
+    for (int i = 0; i < 3; i++) {
+        const auto row = lattice.cell.row(i), inverse = lattice.inverse.row(i);
+        setMixed4(find, 5 + i, row[0], row[1], row[2]);
+        setMixed4(make, 8 + i, row[0], row[1], row[2]);
+        setMixed4(find, 8 + i, inverse[0], inverse[1], inverse[2]);
+    }
+    setMixed4(find, 11, lattice.range[0], lattice.range[1], lattice.range[2]);
+}
+
+void DeviceEdges::update() {
+    setBox();
+    gather->setArg(cc.getUseMixedPrecision() ? 6 : 5, static_cast<int>(mustRebuild));
+    gather->execute(numAtoms);
+    find->execute(numAtoms);
+    make->execute(numAtoms * edgeGroup, edgeGroup);
+    mustRebuild = false;
+    status.download(cc.getPinnedBuffer(), false);
+    madeEdges->enqueue();
+    cc.flushQueue();
+}
+
+bool DeviceEdges::check(const std::vector<int>& indices) {
+    madeEdges->wait();
+    const int* found = static_cast<const int*>(cc.getPinnedBuffer());
+    if (found[NotFinite]) {
+        const int atom = indices[found[NotFinite] - 1];
+        clearFlags();
+        throw equivariant::Error("the position of atom " + std::to_string(atom) + " is not finite");
+    }
+    if (found[Overflow]) {
+        clearFlags();
+        std::vector<int> counts;
+        neighborCounts.download(counts);
+        const int most = *std::max_element(counts.begin(), counts.end());
+        allocate(most + most / 4);
+        return false;
+    }
+    if (found[Coincident]) {
+        const int i = indices[found[Coincident] - 1], j = indices[found[CoincidentWith] - 1];
+        clearFlags();
+        throw equivariant::Error("atoms " + std::to_string(std::min(i, j)) + " and " +
+                                 std::to_string(std::max(i, j)) + " coincide");
+    }
+    return true;
+}
+
+void DeviceEdges::clearFlags() {
+    const std::vector<int> zeros(NumFlags, 0);
+    status.uploadSubArray(zeros.data(), 0, NumFlags);
+    mustRebuild = true;
+}
+
+void DeviceEdges::addEnergies(double scale, double isolatedEnergy) {
+    if (hasDerivative)
+        setMixed(energies, 3, isolatedEnergy);
+    setMixed(energies, hasDerivative ? 5 : 3, scale);
+    energies->execute(numAtoms, energyGroup);
+}
+
+void DeviceEdges::addForces(double scale) {
+    setMixed(forces, 7, scale);
+    forces->execute(numAtoms * edgeGroup, edgeGroup);
+}
+
+std::vector<Vec3> DeviceEdges::getVirial() {
+    std::vector<int> counts;
+    edgeCounts.download(counts);
+    std::vector<mm_double4> edge, gradient;
+    edges.download(edge, true);
+    gradients.download(gradient, true);
+    std::vector<Vec3> rows(3);
+    for (int i = 0; i < numAtoms; i++)
+        for (int n = i * capacity; n < i * capacity + counts[i]; n++) {
+            const Vec3 displacement = -edge[n].w * Vec3(edge[n].x, edge[n].y, edge[n].z);
+            const Vec3 slope(gradient[n].x, gradient[n].y, gradient[n].z);
+            for (int a = 0; a < 3; a++)
+                rows[a] -= slope * displacement[a];
+        }
+    return rows;
+}
+
+} // namespace EquivariantPlugin
