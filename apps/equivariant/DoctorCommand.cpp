@@ -2,6 +2,7 @@
 #include "Commands.h"
 #include "Platforms.h"
 
+#include "EquivariantKernels.h"
 #include "equivariant/Error.h"
 
 #include <iostream>
@@ -27,13 +28,17 @@ void printPlugins(const PluginReport& report) {
 
 /// Returns the number of platforms with our kernel.
 int printPlatforms() {
+    using Kernel = EquivariantPlugin::CalcEquivariantForceKernel;
     int count = 0;
     for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
         const OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-        const bool usable = hasKernel(platform);
-        count += usable;
+        const bool mace = hasKernel(platform, Kernel::Name());
+        const bool ponita = hasKernel(platform, Kernel::PonitaName());
+        count += mace || ponita;
         std::cout << "platform  " << platform.getName()
-                  << (usable ? ": EquivariantForce runs" : ": no kernel for EquivariantForce")
+                  << (mace && ponita ? ": EquivariantForce runs"
+                      : mace         ? ": EquivariantForce runs, without PONITA"
+                                     : ": no kernel for EquivariantForce")
                   << '\n';
     }
     return count;

@@ -90,7 +90,7 @@ public:
         const int head = model->getHead(options.compute.head);
         addParticles(head);
         integrator = makeIntegrator();
-        PlatformChoice choice = choosePlatform(options.compute);
+        PlatformChoice choice = choosePlatform(*model, options.compute);
         context = std::make_unique<OpenMM::Context>(system, *integrator, *choice.platform,
                                                     choice.properties);
         std::vector<Vec3> positions;

@@ -73,10 +73,10 @@ std::vector<Platform*> getPlatforms() {
 }
 
 /// What the user can do about a platform that cannot be used.
-[[noreturn]] void throwUnusable(const std::string& what) {
+[[noreturn]] void throwUnusable(const std::string& what, const std::string& kernel) {
     std::string message = what + " (platforms that can be used:";
     for (Platform* platform : getPlatforms())
-        if (hasKernel(*platform))
+        if (hasKernel(*platform, kernel))
             message += ' ' + platform->getName();
     message += "; plugins that failed to load:";
     const auto& failures = loadPlugins().failures;
@@ -85,24 +85,36 @@ std::vector<Platform*> getPlatforms() {
     throw Error(message + (failures.empty() ? " none)" : " see equivariant doctor)"));
 }
 
-Platform* findFastest() {
+/// Whether all devices of an OpenCL platform are processors served by PoCL.
+bool isPocl(const Platform& platform) {
+    if (platform.getName() != "OpenCL")
+        return false;
+    const auto devices = platform.getDevices();
+    return std::all_of(devices.begin(), devices.end(), [](const auto& device) {
+        const auto name = device.find("OpenCLPlatformName");
+        return name != device.end() && name->second == "Portable Computing Language";
+    });
+}
+
+Platform* findFastest(const std::string& kernel) {
     Platform* best = nullptr;
     for (Platform* platform : getPlatforms())
-        if (hasKernel(*platform) && (!best || platform->getSpeed() > best->getSpeed()))
+        if (hasKernel(*platform, kernel) && !isPocl(*platform) &&
+            (!best || platform->getSpeed() > best->getSpeed()))
             best = platform;
     if (!best)
-        throwUnusable("no platform of OpenMM has a kernel for EquivariantForce");
+        throwUnusable("no platform of OpenMM has a kernel for this model", kernel);
     return best;
 }
 
-Platform* findNamed(const std::string& name) {
+Platform* findNamed(const std::string& name, const std::string& kernel) {
     for (Platform* platform : getPlatforms())
         if (platform->getName() == name) {
-            if (!hasKernel(*platform))
-                throwUnusable("the platform " + name + " has no kernel for EquivariantForce");
+            if (!hasKernel(*platform, kernel))
+                throwUnusable("the platform " + name + " has no kernel for this model", kernel);
             return platform;
         }
-    throwUnusable("OpenMM has no platform " + name);
+    throwUnusable("OpenMM has no platform " + name, kernel);
 }
 
 bool hasProperty(const Platform& platform, const std::string& property) {
@@ -128,15 +140,16 @@ const PluginReport& loadPlugins() {
     return report;
 }
 
-bool hasKernel(const Platform& platform) {
-    return platform.supportsKernels({EquivariantPlugin::CalcEquivariantForceKernel::Name()});
+bool hasKernel(const Platform& platform, const std::string& kernel) {
+    return platform.supportsKernels({kernel});
 }
 
-PlatformChoice choosePlatform(const ComputeOptions& options) {
+PlatformChoice choosePlatform(const Model& model, const ComputeOptions& options) {
     if (options.exactRadial || options.product != "auto")
         throw Error("--exact-radial and --product: only the platform native has this choice");
-    PlatformChoice choice{options.platform.empty() ? findFastest() : findNamed(options.platform),
-                          {}};
+    const std::string kernel = EquivariantPlugin::CalcEquivariantForceKernel::NameFor(model);
+    PlatformChoice choice{
+        options.platform.empty() ? findFastest(kernel) : findNamed(options.platform, kernel), {}};
     const Platform& platform = *choice.platform;
     if (hasProperty(platform, "Precision")) {
         if (!options.precision.empty())

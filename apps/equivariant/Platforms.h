@@ -27,7 +27,9 @@ const PluginReport& loadPlugins();
 /// The path of a shared library that is loaded already, "" if it is not.
 std::string getLibraryPath(const std::string& fileName);
 
-bool hasKernel(const OpenMM::Platform& platform);
+/// Whether it has the kernel of an architecture: CalcEquivariantForceKernel::NameFor() or, for
+/// MACE, Name().
+bool hasKernel(const OpenMM::Platform& platform, const std::string& kernel);
 
 /// A platform and the properties that a Context on it gets.
 struct PlatformChoice {
@@ -36,7 +38,8 @@ struct PlatformChoice {
 };
 
 /// Finds the platform that the options name; the name "" stands for the fastest with a kernel for
-/// our force. Throws Error saying why a platform cannot be used.
-PlatformChoice choosePlatform(const ComputeOptions& options);
+/// the model. PoCL, which runs OpenCL on the processor, is used only if it is named. Throws Error
+/// saying why a platform cannot be used.
+PlatformChoice choosePlatform(const Model& model, const ComputeOptions& options);
 
 } // namespace equivariant::command

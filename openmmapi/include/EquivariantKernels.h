@@ -14,7 +14,13 @@ namespace EquivariantPlugin {
 /// What a platform implements. The force has been validated before each call that gets one.
 class CalcEquivariantForceKernel : public OpenMM::KernelImpl {
 public:
-    static std::string Name() { return "CalcEquivariantForce"; }
+    /// Architectures have kernels of different names: where a platform lacks one, OpenMM chooses
+    /// another platform, or says so if it was told which.
+    static std::string Name() { return "CalcEquivariantForce"; } ///< MACE and Gaunt-MACE
+    static std::string PonitaName() { return "CalcEquivariantForcePonita"; }
+    static std::string NameFor(const equivariant::Model& model) {
+        return model.getArchitecture() == "ponita" ? PonitaName() : Name();
+    }
 
     CalcEquivariantForceKernel(const std::string& name, const OpenMM::Platform& platform)
         : OpenMM::KernelImpl(name, platform) {}

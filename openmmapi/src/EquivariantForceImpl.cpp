@@ -78,7 +78,7 @@ void EquivariantForceImpl::initialize(ContextImpl& context) {
     forceGroup = owner.getForceGroup();
     validate(context.getSystem());
     fixed = getFixed();
-    kernel = context.getPlatform().createKernel(CalcEquivariantForceKernel::Name(), context);
+    kernel = context.getPlatform().createKernel(getKernelNames()[0], context);
     kernel.getAs<CalcEquivariantForceKernel>().initialize(context.getSystem(), owner);
 }
 
@@ -97,7 +97,7 @@ std::map<std::string, double> EquivariantForceImpl::getDefaultParameters() {
 }
 
 std::vector<std::string> EquivariantForceImpl::getKernelNames() {
-    return {CalcEquivariantForceKernel::Name()};
+    return {CalcEquivariantForceKernel::NameFor(owner.getModel())};
 }
 
 std::vector<std::pair<int, int>> EquivariantForceImpl::getBondedParticles() const {

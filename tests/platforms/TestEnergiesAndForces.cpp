@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "EquivariantKernels.h"
 #include "support/ForceTest.h"
 
 #include <openmm/OpenMMException.h>
 
 using namespace equivariant::test;
+using EquivariantPlugin::CalcEquivariantForceKernel;
 using EquivariantPlugin::kilojoulesPerElectronVolt;
 using EquivariantPlugin::openmmForcePerModelForce;
 using OpenMM::OpenMMException;
@@ -59,10 +61,10 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
     for (const auto& [name, periodic] : models) {
         SCOPED_TRACE(name);
         const auto model = equivariant::Model::load(modelPath(name));
-        const bool isMace =
-            std::holds_alternative<equivariant::MaceParameters>(model->getParameters());
-        if (!isMace && GetParam().platform == "OpenCL")
-            continue; // no kernels yet
+        // No PONITA on OpenCL yet: PlatformsWithoutAnArchitectureAreNotChosen.
+        if (!OpenMM::Platform::getPlatform(GetParam().platform)
+                 .supportsKernels({CalcEquivariantForceKernel::NameFor(*model)}))
+            continue;
         Atoms atoms = periodic ? periodicEthanol() : ethanol();
         const auto& known = model->getInfo().atomicNumbers;
         for (std::size_t i = 0; i < atoms.numbers.size(); i++)
@@ -74,6 +76,19 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
         EXPECT_TRUE(allClose(flatten(getForces(*simulation.context)),
                              flatten(expected.forces, openmmForcePerModelForce), tolerance()));
     }
+}
+
+TEST_P(EnergiesAndForces, PlatformsWithoutAnArchitectureAreNotChosen) {
+    ASSERT_EQ(load(platformCases()[0]), ""); // Reference has a kernel for everything
+    const auto model = equivariant::Model::load(modelPath("c_r3_cutoff"));
+    Atoms atoms = ethanol();
+    for (int& number : atoms.numbers)
+        number = model->getInfo().atomicNumbers[0];
+    auto system = makeSystem(atoms);
+    system->addForce(makeForce(atoms, model).release());
+    OpenMM::VerletIntegrator integrator(0.001);
+    const OpenMM::Context context(*system, integrator);
+    EXPECT_TRUE(context.getPlatform().supportsKernels({CalcEquivariantForceKernel::PonitaName()}));
 }
 
 TEST_P(EnergiesAndForces, ForcesAreMinusTheGradientOfTheEnergy) {

@@ -61,6 +61,21 @@ TEST_P(Periodicity, BoxCanChangeBetweenAnyTwoCalls) {
                       interactionEnergy({atoms.numbers, atoms.positions, {}}), tolerance()));
 }
 
+TEST_P(Periodicity, SuddenCompressionIsEvaluatedInFull) {
+    // On devices the number of neighbors grows beyond what their list was made for.
+    Atoms atoms = distortedLattice();
+    const auto simulation = simulate(atoms);
+    expectEvaluation(*simulation.context, atoms);
+    const double scale = std::cbrt(0.5);
+    for (Vec3& position : atoms.positions)
+        position *= scale;
+    for (Vec3& vector : atoms.box)
+        vector *= scale;
+    simulation.context->setPeriodicBoxVectors(atoms.box[0], atoms.box[1], atoms.box[2]);
+    simulation.context->setPositions(atoms.positions);
+    expectEvaluation(*simulation.context, atoms);
+}
+
 TEST_P(Periodicity, SmallBoxEqualsItsSupercell) {
     // 0.3 nm with a cutoff of 0.4 nm: atoms see images of themselves.
     Atoms cell{{6, 1},

@@ -57,7 +57,8 @@ template <class Kernel> class HostKernelFactory : public OpenMM::KernelFactory {
 public:
     OpenMM::KernelImpl* createKernelImpl(std::string name, const OpenMM::Platform& platform,
                                          OpenMM::ContextImpl& context) const override {
-        if (name == CalcEquivariantForceKernel::Name())
+        if (name == CalcEquivariantForceKernel::Name() ||
+            name == CalcEquivariantForceKernel::PonitaName())
             return new Kernel(name, platform, context);
         throw OpenMM::OpenMMException("the " + platform.getName() +
                                       " plugin of EquivariantForce has no kernel '" + name + "'");
@@ -69,9 +70,11 @@ public:
 template <class Kernel> void registerHostKernel(const std::string& platformName) {
     for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
         OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-        if (platform.getName() == platformName)
-            platform.registerKernelFactory(CalcEquivariantForceKernel::Name(),
-                                           new HostKernelFactory<Kernel>);
+        if (platform.getName() != platformName)
+            continue;
+        auto* factory = new HostKernelFactory<Kernel>;
+        platform.registerKernelFactory(CalcEquivariantForceKernel::Name(), factory);
+        platform.registerKernelFactory(CalcEquivariantForceKernel::PonitaName(), factory);
     }
 }
 

@@ -111,12 +111,8 @@ void CommonEquivariantKernel::makeNetwork() {
     translateErrors("", [&] {
         edges = std::make_unique<DeviceEdges>(cc, sorted, model->getInfo().cutoff, periodic,
                                               derivative);
-        const auto& parameters = model->getParameters();
-        if (const auto* mace = std::get_if<equivariant::MaceParameters>(&parameters))
-            network = makeDeviceMace(cc, *mace, species, *edges);
-        else
-            throw equivariant::Error("PONITA models have no kernels for OpenCL and CUDA yet; use "
-                                     "the CPU or the Reference platform");
+        network = makeDeviceMace(cc, std::get<equivariant::MaceParameters>(model->getParameters()),
+                                 species, *edges);
         network->setHead(head);
     });
 }

@@ -60,10 +60,6 @@ public:
                DeviceEdges& edges);
     void evaluate(bool gradients) override;
     void setHead(int head) override;
-    int countLaunches(bool gradients) const override {
-        const int repulsion = prepared.model.zbl ? 1 : 0;
-        return repulsion + static_cast<int>(layers.size()) * (gradients ? 4 : 2);
-    }
 
 private:
     struct Layer {

@@ -12,7 +12,6 @@ public:
     virtual void evaluate(bool gradients) = 0;
     /// Takes the readouts of another head.
     virtual void setHead(int head) = 0;
-    virtual int countLaunches(bool gradients) const = 0;
 };
 
 } // namespace EquivariantPlugin
