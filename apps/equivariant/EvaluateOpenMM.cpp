@@ -50,8 +50,8 @@ private:
             result.energy += isolated;
         }
         result.energy += result.interactionEnergy;
-        for (const Vec3& f : state.getForces())
-            result.forces.push_back(box.turnBack(f) / openmmForcePerModelForce);
+        for (std::size_t i = 0; i < atomicNumbers.size(); i++)
+            result.forces.push_back(box.turnBack(state.getForces()[i]) / openmmForcePerModelForce);
         Eigen::Matrix3d virial;
         const std::vector<Vec3> rows = force.getVirial(context);
         for (int i = 0; i < 3; i++)

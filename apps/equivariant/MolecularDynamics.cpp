@@ -91,8 +91,7 @@ public:
         addParticles(head);
         integrator = makeIntegrator();
         PlatformChoice choice = choosePlatform(*model, options.compute);
-        context = std::make_unique<OpenMM::Context>(system, *integrator, *choice.platform,
-                                                    choice.properties);
+        context = makeContext(system, *integrator, choice);
         std::vector<Vec3> positions;
         for (const Eigen::Vector3d& position : start.structure.positions)
             positions.push_back(box.toOpenMM(position));

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
+#include <iostream>
 #include <link.h>
 #include <openmm/OpenMMException.h>
 #include <set>
@@ -169,6 +170,17 @@ PlatformChoice choosePlatform(const Model& model, const ComputeOptions& options)
         choice.properties["Threads"] = std::to_string(options.threads);
     }
     return choice;
+}
+
+std::unique_ptr<OpenMM::Context> makeContext(const OpenMM::System& system,
+                                             OpenMM::Integrator& integrator,
+                                             const PlatformChoice& choice) {
+    struct Redirection {
+        std::streambuf* own = std::cout.rdbuf(std::cerr.rdbuf());
+        ~Redirection() { std::cout.rdbuf(own); }
+    } redirection;
+    return std::make_unique<OpenMM::Context>(system, integrator, *choice.platform,
+                                             choice.properties);
 }
 
 } // namespace equivariant::command

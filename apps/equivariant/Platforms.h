@@ -7,7 +7,11 @@
 #include "Evaluate.h"
 
 #include <map>
+#include <memory>
+#include <openmm/Context.h>
+#include <openmm/Integrator.h>
 #include <openmm/Platform.h>
+#include <openmm/System.h>
 #include <string>
 #include <vector>
 
@@ -41,5 +45,11 @@ struct PlatformChoice {
 /// the model. PoCL, which runs OpenCL on the processor, is used only if it is named. Throws Error
 /// saying why a platform cannot be used.
 PlatformChoice choosePlatform(const Model& model, const ComputeOptions& options);
+
+/// A Context on the platform. What OpenMM prints meanwhile goes to the standard error, since it is
+/// no part of our output.
+std::unique_ptr<OpenMM::Context> makeContext(const OpenMM::System& system,
+                                             OpenMM::Integrator& integrator,
+                                             const PlatformChoice& choice);
 
 } // namespace equivariant::command

@@ -151,6 +151,15 @@ TEST(Eval, EqualsGoldenNumbersOfEachHead) {
     compareWithGolden(name, 1, {"--exact-radial", "--head", heads[1]});
 }
 
+TEST(Eval, OpenClPlatformEqualsGoldenNumbers) {
+#ifdef EQUIVARIANT_HAS_OPENCL
+    compareWithGolden("a_l1c2_L0", 0, {"--platform", "OpenCL", "--precision", "double"});
+    compareWithGolden("a_l1c2_L0", 0, {"--platform", "OpenCL", "--precision", "mixed"}, 2e-5);
+#else
+    GTEST_SKIP() << "this build has no plugin for OpenCL";
+#endif
+}
+
 TEST(Eval, ReferencePlatformEqualsGoldenNumbers) {
     compareWithGolden("a_l1c2_L0", 0, {"--platform", "Reference"});
     compareWithGolden("c_l2c3_L1_density_zbl_agnesi_2heads", 0, {"--platform", "Reference"});
