@@ -15,39 +15,11 @@ using namespace equivariant::test;
 
 namespace {
 
-struct Named {
-    std::string name;
-    json config;
-};
-
-void PrintTo(const Named& named, std::ostream* stream) {
-    *stream << named.name;
-}
-
-std::vector<Named> allVariants() {
-    std::vector<Named> result;
-    for (const MaceVariant& variant : maceVariants())
-        result.push_back({"mace_" + variant.name, configOf(variant)});
-    for (const GauntVariant& variant : gauntMaceVariants())
-        result.push_back({"gaunt_" + variant.name, configOf(variant)});
-    json scalars = maceConfig(); // contractions to scalars in both layers
-    scalars["max_ell"] = 3;
-    scalars["layers"][0]["hidden_irreps"] = "3x0e";
-    result.push_back({"mace_scalarsOnly", scalars});
-    json wide = maceConfig(); // more than one block of channels, the last not full
-    wide["num_channels"] = 37;
-    wide["max_ell"] = 3;
-    wide["layers"][0]["hidden_irreps"] = "37x0e+37x1o";
-    wide["layers"][1]["hidden_irreps"] = "37x0e";
-    result.push_back({"mace_manyChannels", wide});
-    return result;
-}
-
 struct Outcome {
     std::vector<double> nodeEnergies, forcesAndVirial;
 };
 
-class MaceEngine : public ::testing::TestWithParam<Named> {
+class MaceEngine : public ::testing::TestWithParam<NamedModel> {
 protected:
     MaceEngine() {
         exact.exactRadial = true;
@@ -171,7 +143,7 @@ TEST_P(MaceEngine, WorkersDoNotChangeABit) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, MaceEngine, ::testing::ValuesIn(allVariants()),
+INSTANTIATE_TEST_SUITE_P(Variants, MaceEngine, ::testing::ValuesIn(allMaceVariants()),
                          [](const auto& info) { return info.param.name; });
 
 } // namespace

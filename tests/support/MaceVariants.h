@@ -145,4 +145,33 @@ inline std::vector<GauntVariant> gauntMaceVariants() {
     };
 }
 
+struct NamedModel {
+    std::string name;
+    json config;
+};
+
+inline void PrintTo(const NamedModel& named, std::ostream* stream) {
+    *stream << named.name;
+}
+
+/// Every variant of the model file, and shapes that kernels treat differently.
+inline std::vector<NamedModel> allMaceVariants() {
+    std::vector<NamedModel> result;
+    for (const MaceVariant& variant : maceVariants())
+        result.push_back({"mace_" + variant.name, configOf(variant)});
+    for (const GauntVariant& variant : gauntMaceVariants())
+        result.push_back({"gaunt_" + variant.name, configOf(variant)});
+    json scalars = maceConfig(); // contractions to scalars in both layers
+    scalars["max_ell"] = 3;
+    scalars["layers"][0]["hidden_irreps"] = "3x0e";
+    result.push_back({"mace_scalarsOnly", scalars});
+    json wide = maceConfig(); // more than one block of channels, the last not full
+    wide["num_channels"] = 37;
+    wide["max_ell"] = 3;
+    wide["layers"][0]["hidden_irreps"] = "37x0e+37x1o";
+    wide["layers"][1]["hidden_irreps"] = "37x0e";
+    result.push_back({"mace_manyChannels", wide});
+    return result;
+}
+
 } // namespace equivariant::test

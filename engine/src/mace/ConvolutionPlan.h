@@ -24,6 +24,8 @@ template <class Real> struct ConvolutionPlan {
     int channels = 0, numFunctions = 0;
     std::vector<ConvolutionPath3> paths; ///< those of a group together
     std::vector<int> groups;             ///< [group] degree of the messages
+    /// [function] of a Gaunt network, the two of its outputs whose product it is; else empty.
+    std::vector<std::pair<int, int>> factors;
 
 private:
     void addPaths(const MaceLayer& layer);
@@ -32,7 +34,6 @@ private:
 
     std::vector<int> first = {0}, harmonic;
     std::vector<Real> value;
-    std::vector<std::pair<int, int>> factors; ///< [function] rows of a Gaunt network; else empty
 };
 
 } // namespace equivariant

@@ -190,6 +190,7 @@ PreparedMace<Real>::PreparedMace(const MaceParameters& model, const EvaluatorOpt
     layers.reserve(model.numLayers);
     for (int t = 0; t < model.numLayers; t++)
         layers.emplace_back(model, t, speciesInUse, lanes, options.product);
+    findPairs();
     if (!options.exactRadial)
         makeTables(tableTolerance);
 }
@@ -208,20 +209,22 @@ RowArray<Real> PreparedMace<Real>::packRows(const Eigen::MatrixXd& rows) const {
 
 /// Only a transform of the distance makes the radial functions depend on the elements, through the
 /// sum of their radii.
-template <class Real> void PreparedMace<Real>::makeTables(double tolerance) {
+template <class Real> void PreparedMace<Real>::findPairs() {
     const bool perPair = model.agnesi || model.soft;
     pairs.assign(numSpecies * numSpecies, 0);
-    std::vector<std::pair<int, int>> tabulated;
     for (int a = 0; a < numSpecies; a++)
         for (int b = 0; b <= a; b++) {
-            if (perPair || tabulated.empty())
-                tabulated.emplace_back(speciesInUse[a], speciesInUse[b]);
+            if (perPair || distinctPairs.empty())
+                distinctPairs.emplace_back(speciesInUse[a], speciesInUse[b]);
             pairs[a * numSpecies + b] = pairs[b * numSpecies + a] =
-                static_cast<int>(tabulated.size()) - 1;
+                static_cast<int>(distinctPairs.size()) - 1;
         }
+}
+
+template <class Real> void PreparedMace<Real>::makeTables(double tolerance) {
     for (int t = 0; t < model.numLayers; t++) {
         std::vector<RadialFunctions> functions;
-        for (const auto& [a, b] : tabulated)
+        for (const auto& [a, b] : distinctPairs)
             functions.push_back([this, t, a = a, b = b](const std::vector<double>& distances) {
                 return radialFunctions(t, a, b, distances);
             });
@@ -230,7 +233,7 @@ template <class Real> void PreparedMace<Real>::makeTables(double tolerance) {
         if (!layers[t].layer.isDensity)
             continue;
         std::vector<RadialFunctions> densities;
-        for (const auto& [a, b] : tabulated)
+        for (const auto& [a, b] : distinctPairs)
             densities.push_back([this, t, a = a, b = b](const std::vector<double>& distances) {
                 const auto count = static_cast<Eigen::Index>(distances.size());
                 ValuesAndDerivatives result{Eigen::MatrixXd(1, count), Eigen::MatrixXd(1, count)};

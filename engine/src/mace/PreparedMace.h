@@ -92,13 +92,14 @@ public:
     /// Values and slopes of a layer's radial functions for a pair of species of the model.
     ValuesAndDerivatives radialFunctions(int t, int sender, int receiver,
                                          const std::vector<double>& distances) const;
-    /// Which table a pair of species in use reads.
+    /// Which of distinctPairs has the radial functions of a pair of species in use.
     int pairOf(int species1, int species2) const { return pairs[species1 * numSpecies + species2]; }
 
     const MaceParameters& model;
     const Kernels<Real>& kernels;
     int lanes, blocks, numSpecies = 0;
-    std::vector<int> speciesInUse;   ///< [species] of the model
+    std::vector<int> speciesInUse;                  ///< [species] of the model
+    std::vector<std::pair<int, int>> distinctPairs; ///< species of the model
     std::vector<int> indexOf;        ///< [species of the model] species in use, or -1
     std::vector<Real> normalization; ///< [lm] of the harmonics, component normalization
     RowArray<Real> firstUp;          ///< [species] linear_up of the embedding, one row each
@@ -106,6 +107,7 @@ public:
     std::vector<PreparedLayer<Real>> layers;
 
 private:
+    void findPairs();
     void makeTables(double tolerance);
     RowArray<Real> packRows(const Eigen::MatrixXd& rows) const;
 

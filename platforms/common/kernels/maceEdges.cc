@@ -61,19 +61,3 @@ DEVICE inline void makeTangents(real4 n, real4* t1, real4* t2) {
     *t2 = make_real4(b, sign+n.y*n.y*a, -n.y, 0);
 }
 #endif
-
-/**
- * The quintic B-splines of a knot interval at position u in it, and with MACE_DERIVATIVES their
- * derivatives by the distance.
- */
-DEVICE inline void makeWeights(real u, LOCAL_ARG real* RESTRICT weights) {
-    real b[6];
-#ifdef MACE_DERIVATIVES
-    makeBSplines(u, 4, b);
-    for (int j = 0; j <= 5; j++)
-        weights[6+j] = INVERSE_SPACING*((j > 0 ? b[j-1] : 0)-(j < 5 ? b[j] : 0));
-#endif
-    makeBSplines(u, 5, b);
-    for (int j = 0; j <= 5; j++)
-        weights[j] = b[j];
-}

@@ -1,5 +1,5 @@
-// The reverse of the convolution of layer LAYER, gathered at the senders: one work-group for an
-// atom, which looks at the edges from itself to its neighbors. Definitions: DeviceMace.cpp.
+// The reverse of the convolution of a layer, gathered at the senders: one work-group for an
+// atom, which looks at the edges from itself to its neighbors. The words in capitals: MaceSource.cpp.
 
 KERNEL void gather(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RESTRICT senders,
         GLOBAL const real4* RESTRICT edges, GLOBAL const int* RESTRICT status, GLOBAL const int* RESTRICT species,
@@ -10,7 +10,8 @@ KERNEL void gather(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* REST
         GLOBAL const real* RESTRICT density, GLOBAL const real* RESTRICT divisorAdjoints,
         GLOBAL real4* RESTRICT gradients) {
     const int numAtoms = status[ATOM_COUNT];
-    LOCAL real harmonics[EDGE_TILE*3*NUM_LM], couplings[EDGE_TILE*3*NUM_TARGETS], weights[EDGE_TILE*12];
+    LOCAL real harmonics[EDGE_TILE*3*NUM_LM], couplings[EDGE_TILE*3*MAX_TARGETS], weights[EDGE_TILE*WEIGHT_STRIDE];
+    DECLARE_HIDDEN
     LOCAL real sums[EDGE_TILE*3*GROUP], partSums[EDGE_TILE*3*SUM_PARTS];
     LOCAL int knots[EDGE_TILE], rows[EDGE_TILE];
     const int capacity = status[CAPACITY];
@@ -27,39 +28,17 @@ KERNEL void gather(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* REST
                 if (LOCAL_ID < n) {
                     const real4 edge = edges[first+start+LOCAL_ID];
                     const int neighbor = senders[first+start+LOCAL_ID];
-                    const real position = edge.w*INVERSE_SPACING;
-                    const int interval = min((int) position, NUM_INTERVALS-1);
                     const int pair = pairs[ownSpecies*NUM_SPECIES+species[neighbor]];
-                    knots[LOCAL_ID] = (pair*NUM_FUNCTIONS*NUM_KNOTS+interval)*CHANNELS;
+                    knots[LOCAL_ID] = makeRadial(edge.w, pair, table, &RADIAL_START[LOCAL_ID*WEIGHT_STRIDE]);
                     rows[LOCAL_ID] = neighbor*MESSAGE_ROWS*CHANNELS;
                     const real4 direction = make_real4(-edge.x, -edge.y, -edge.z, 0);
                     real4 t1, t2;
                     makeTangents(direction, &t1, &t2);
                     makeHarmonics(direction, &harmonics[LOCAL_ID*3*NUM_LM], t1, t2);
-                    makeWeights(position-interval, &weights[LOCAL_ID*12]);
                 }
                 SYNC_THREADS;
-                for (int i = LOCAL_ID; i < n*3*NUM_TARGETS; i += LOCAL_SIZE) {
-                    const int row = i/NUM_TARGETS, target = i-row*NUM_TARGETS;
-                    real value = 0;
-                    for (int j = targetFirst[target]; j < targetFirst[target+1]; j++)
-                        value += targetValue[j]*harmonics[row*NUM_LM+targetHarmonic[j]];
-                    couplings[i] = value;
-                }
-                SYNC_THREADS;
-                for (int e = 0; e < n; e++) {
-                    real radial = 0, tangent1 = 0, tangent2 = 0;
-                    if (k < CHANNELS) {
-                        GLOBAL const real* RESTRICT a = messageAdjoints+rows[e]+k;
-                        GLOBAL const real* RESTRICT t = table+knots[e]+k;
-                        const int c = e*3*NUM_TARGETS, w = e*12;
-                        ADD_PATHS
-                    }
-                    sums[(3*e)*GROUP+LOCAL_ID] = radial;
-                    sums[(3*e+1)*GROUP+LOCAL_ID] = tangent1;
-                    sums[(3*e+2)*GROUP+LOCAL_ID] = tangent2;
-                }
-                SYNC_THREADS;
+HIDDEN_LAYERS
+PARTS
                 for (int i = LOCAL_ID; i < 3*n*SUM_PARTS; i += LOCAL_SIZE) {
                     const int row = i/SUM_PARTS;
                     real sum = 0;

@@ -1,6 +1,6 @@
-// What an atom does for itself in layer LAYER, forward: mixes its messages, takes the product,
+// What an atom does for itself in a layer, forward: mixes its messages, takes the product,
 // makes the features of the next layer and its part of the energy. One work-group an atom, one
-// thread a channel. Definitions: DeviceMace.cpp.
+// thread a channel. The words in capitals: MaceSource.cpp.
 
 KERNEL void node(GLOBAL const int* RESTRICT species, GLOBAL const real* RESTRICT messages,
         GLOBAL const real* RESTRICT weights, GLOBAL const int4* RESTRICT trie,

@@ -1,4 +1,4 @@
-// The reverse of the node kernel of layer LAYER: from the adjoints of the features after the layer
+// The reverse of the node kernel of a layer: from the adjoints of the features after the layer
 // to those of its messages, and of its input as far as the self-connection goes. "Adjoint" of a
 // quantity is dE/d(quantity).
 

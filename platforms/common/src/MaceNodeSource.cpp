@@ -83,8 +83,8 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
             if (groups[g] == l)
                 mix +=
                     dense("y", 2 * l + 1, "messages[(atom*MESSAGE_ROWS+" + to_string(rowOfGroup[g]),
-                          "weights[(" + to_string(forward.mix + static_cast<int>(g)) +
-                              "+ownSpecies*" + to_string(forward.mixStride) + ")");
+                          "weights[(" + to_string(offsets.mix + static_cast<int>(g)) +
+                              "+ownSpecies*" + to_string(offsets.mixStride) + ")");
         for (int m = 0; m <= 2 * l; m++) {
             const std::string at = to_string(l * l + m), y = numbered("y", m);
             mix += y + " *= inverse;\nx[" + at + "*GROUP+LOCAL_ID] = " + y + ";\n" +
@@ -102,14 +102,14 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
         const std::string declare = declareSums(rows);
         const std::string first = to_string(l * l);
         features += "{\n" + declare +
-                    dense("y", rows, "b[(atom*NUM_OUTPUTS+" + first, mapAt(forward.product + l));
+                    dense("y", rows, "b[(atom*NUM_OUTPUTS+" + first, mapAt(offsets.product + l));
         if (layer.layer.isResidual && t == 0 && l == 0)
-            features += "y0 += weights[" + to_string(forward.skip) +
+            features += "y0 += weights[" + to_string(offsets.skip) +
                         "*CHANNELS*CHANNELS+ownSpecies*CHANNELS+k];\n";
-        if (layer.layer.isResidual && t > 0 && l < forward.skipStride)
+        if (layer.layer.isResidual && t > 0 && l < offsets.skipStride)
             features += dense("y", rows, "input[(atom*FEATURE_ROWS+" + first,
-                              "weights[(" + to_string(forward.skip + l) + "+ownSpecies*" +
-                                  to_string(forward.skipStride) + ")");
+                              "weights[(" + to_string(offsets.skip + l) + "+ownSpecies*" +
+                                  to_string(offsets.skipStride) + ")");
         for (int m = 0; m < rows; m++)
             features +=
                 row("h", "NUM_OUTPUTS", to_string(l * l + m)) + " = " + numbered("y", m) + ";\n";
@@ -117,7 +117,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
         if (isLast)
             continue;
         up += "{\n" + declare +
-              dense("y", rows, "h[(atom*NUM_OUTPUTS+" + first, mapAt(forward.up + l));
+              dense("y", rows, "h[(atom*NUM_OUTPUTS+" + first, mapAt(offsets.up + l));
         for (int m = 0; m < rows; m++)
             up += row("up", "NUM_OUTPUTS", to_string(l * l + m)) + " = " + numbered("y", m) + ";\n";
         up += "}\n";
@@ -127,16 +127,16 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
     const std::string hiddenUnit = hiddenUnitSource();
     std::string readout;
     if (!layer.readouts.empty())
-        readout =
-            cc.replaceStrings(getKernelSource(numUnits ? "maceReadoutHidden" : "maceReadoutLinear"),
-                              {{"SUM_UP", getKernelSource("maceSum")},
-                               {"HIDDEN_UNIT", hiddenUnit},
-                               {"ACTIVATION", activationSource(false)}});
+        readout = cc.replaceStrings(
+            getKernelSource(numUnits ? "maceReadoutHidden" : "maceReadoutLinear"),
+            {{"SUM_UP", getKernelSource("maceSum")},
+             {"HIDDEN_UNIT", hiddenUnit},
+             {"ACTIVATION", activationSource(prepared.model.readoutActivation, false)}});
     const std::string start = t > 0                ? "atomEnergies[atom]"
                               : prepared.model.zbl ? "shift+atomEnergies[atom]"
                                                    : "shift";
     return compile("node",
-                   getKernelSource("splines") + densitySource() +
+                   (layer.layer.isDensity ? distanceSource() + densitySource() : "") +
                        cc.replaceStrings(getKernelSource("maceNode"), {{"MIX", mix},
                                                                        {"PRODUCT", product},
                                                                        {"FEATURES", features},
@@ -152,31 +152,14 @@ template <class Real> std::string MaceSource<Real>::hiddenUnitSource() const {
            "s += h[atom*NUM_OUTPUTS*CHANNELS+in]*readout[NUM_UNITS+in*NUM_UNITS+u];\n";
 }
 
-/// The readouts' activation of s, or its derivative.
-template <class Real> std::string MaceSource<Real>::activationSource(bool derivative) const {
-    using Type = equivariant::Activation::Type;
-    const auto& activation = prepared.model.readoutActivation;
-    const std::string constant = cc.doubleToString(activation.constant) + "*";
-    switch (activation.type) {
-    case Type::Silu:
-        return constant + (derivative ? "(1+s*(1-1/(1+EXP(-s))))/(1+EXP(-s))" : "s/(1+EXP(-s))");
-    case Type::Tanh:
-        return constant + (derivative ? "(1-tanh(s)*tanh(s))" : "tanh(s)");
-    case Type::Abs:
-        return constant + (derivative ? "(s < 0 ? -1 : 1)" : "fabs(s)");
-    case Type::None:
-        break;
-    }
-    return constant + (derivative ? "1" : "s");
-}
-
 template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() const {
     const auto& groups = layer.plan.groups;
     const int outputLMax = layer.layer.outputLMax;
     std::string units, start, skip, product, messages;
     if (numUnits)
         units = "for (int u = LOCAL_ID; u < NUM_UNITS; u += LOCAL_SIZE) {\n" + hiddenUnitSource() +
-                "units[u] = readout[u]*" + activationSource(true) + ";\n}\nSYNC_THREADS;\n";
+                "units[u] = readout[u]*" +
+                activationSource(prepared.model.readoutActivation, true) + ";\n}\nSYNC_THREADS;\n";
     const bool keepsStart = !isLast && prepared.layers[t + 1].layer.isResidual;
     for (int l = 0; l <= outputLMax; l++) {
         const int rows = 2 * l + 1;
@@ -187,7 +170,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
                      ";\n";
         if (!isLast)
             start += dense("y", rows, "upAdjoint[(atom*NUM_OUTPUTS+" + to_string(l * l),
-                           "reverseWeights[" + to_string(reverse.up + l));
+                           "reverseWeights[" + to_string(offsets.up + l));
         if (l == 0 && numUnits)
             start += "for (int u = 0; u < NUM_UNITS; u++)\n"
                      "y0 += units[u]*readout[NUM_UNITS+k*NUM_UNITS+u];\n";
@@ -201,10 +184,10 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
     for (int l = 0; layer.layer.isResidual && t > 0 && l <= layer.layer.inputLMax; l++) {
         const int rows = 2 * l + 1;
         skip += "{\n" + declareSums(rows);
-        if (l < reverse.skipStride && l <= outputLMax)
+        if (l < offsets.skipStride && l <= outputLMax)
             skip += dense("y", rows, "adjoint[(atom*NUM_OUTPUTS+" + to_string(l * l),
-                          "reverseWeights[(" + to_string(reverse.skip + l) + "+ownSpecies*" +
-                              to_string(reverse.skipStride) + ")");
+                          "reverseWeights[(" + to_string(offsets.skip + l) + "+ownSpecies*" +
+                              to_string(offsets.skipStride) + ")");
         for (int m = 0; m < rows; m++)
             skip += row("inputAdjoint", "FEATURE_ROWS", to_string(l * l + m)) + " = " +
                     numbered("y", m) + ";\n";
@@ -213,7 +196,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
     for (int l = 0; l <= outputLMax; l++) {
         product += "{\n" + declareSums(2 * l + 1) +
                    dense("y", 2 * l + 1, "adjoint[(atom*NUM_OUTPUTS+" + to_string(l * l),
-                         "reverseWeights[" + to_string(reverse.product + l));
+                         "reverseWeights[" + to_string(offsets.product + l));
         for (int m = 0; m <= 2 * l; m++)
             product += "{\nconst real p0 = " + numbered("y", m) + ";\nconst int4 n0 = trie[" +
                        to_string(l * l + m) + "];\nreal v0 = 0;\n" +
@@ -224,8 +207,8 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
         const int l = groups[g];
         messages += "{\n" + declareSums(2 * l + 1) +
                     dense("y", 2 * l + 1, "aAdjoint[(atom*NUM_LM+" + to_string(l * l),
-                          "reverseWeights[(" + to_string(reverse.mix + static_cast<int>(g)) +
-                              "+ownSpecies*" + to_string(reverse.mixStride) + ")");
+                          "reverseWeights[(" + to_string(offsets.mix + static_cast<int>(g)) +
+                              "+ownSpecies*" + to_string(offsets.mixStride) + ")");
         for (int m = 0; m <= 2 * l; m++)
             messages += row("messageAdjoint", "MESSAGE_ROWS", to_string(rowOfGroup[g] + m)) +
                         " = " + numbered("y", m) + ";\n";

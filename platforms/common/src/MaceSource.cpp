@@ -36,10 +36,9 @@ std::string featureName(int l, int m) {
 template <class Real>
 MaceSource<Real>::MaceSource(OpenMM::ComputeContext& cc,
                              const equivariant::PreparedMace<Real>& prepared, int t,
-                             const Defines& common, int group, const MaceWeightOffsets& forward,
-                             const MaceWeightOffsets& reverse)
+                             const Defines& common, int group, const MaceWeightOffsets& offsets)
     : cc(cc), prepared(prepared), layer(prepared.layers[t]), t(t), group(group),
-      isLast(t + 1 == prepared.model.numLayers), forward(forward), reverse(reverse), common(common),
+      isLast(t + 1 == prepared.model.numLayers), offsets(offsets), common(common),
       numOutputs(equivariant::numHarmonics(layer.layer.outputLMax)),
       numInputs(t == 0 ? 1 : equivariant::numHarmonics(layer.layer.inputLMax)) {
     for (const int l : layer.plan.groups) {
@@ -50,7 +49,6 @@ MaceSource<Real>::MaceSource(OpenMM::ComputeContext& cc,
     if (!layer.readouts.empty() && !layer.readouts[0].isLinear)
         numUnits = static_cast<int>(layer.readouts[0].outputs.size());
     auto& defines = this->common;
-    defines["LAYER"] = to_string(t);
     defines["CHANNELS"] = to_string(prepared.model.numChannels);
     defines["GROUP"] = to_string(group);
     defines["MAX_ELL"] = to_string(prepared.model.maxEll);
@@ -60,19 +58,9 @@ MaceSource<Real>::MaceSource(OpenMM::ComputeContext& cc,
     defines["FEATURE_ROWS"] = to_string(numInputs);
     defines["NUM_OUTPUTS"] = to_string(numOutputs);
     defines["NUM_FUNCTIONS"] = to_string(layer.plan.numFunctions);
-    defines["NUM_INTERVALS"] = to_string(layer.table->getNumIntervals());
-    defines["NUM_KNOTS"] =
-        to_string(layer.table->getNumIntervals() + equivariant::RadialTable<Real>::degree);
-    defines["INVERSE_SPACING"] = cc.doubleToString(layer.table->getInverseSpacing());
     defines["NUM_NODES"] = to_string(layer.product.nodes.size());
     defines["NUM_UNITS"] = to_string(std::max(numUnits, 1));
-    if (layer.density) {
-        defines["DENSITY"] = "";
-        defines["DENSITY_INTERVALS"] = to_string(layer.density->getNumIntervals());
-        defines["DENSITY_KNOTS"] =
-            to_string(layer.density->getNumIntervals() + equivariant::RadialTable<double>::degree);
-        defines["DENSITY_INVERSE_SPACING"] = cc.doubleToString(layer.density->getInverseSpacing());
-    }
+    addRadialDefines();
 }
 
 template <class Real> int MaceSource<Real>::couplingSize(const ConvolutionPath3& path) const {
@@ -87,14 +75,36 @@ template <class Real> void MaceSource<Real>::divideMessages() {
         int last = p, targets = 0;
         for (; last < static_cast<int>(paths.size()) && paths[last].group == g; last++)
             targets += couplingSize(paths[last]);
-        if (parts.empty() || parts.back().lastRow - parts.back().firstRow + rows > maxRows ||
-            parts.back().numTargets + targets > maxTargets)
-            parts.push_back({p, p, rowOfGroup[g], rowOfGroup[g], paths[p].firstTarget, 0});
-        parts.back().lastPath = last;
-        parts.back().lastRow += rows;
-        parts.back().numTargets += targets;
+        if (messageParts.empty() ||
+            messageParts.back().lastRow - messageParts.back().firstRow + rows > maxRows ||
+            messageParts.back().numTargets + targets > maxTargets)
+            messageParts.push_back({p, p, paths[p].firstTarget, 0, rowOfGroup[g], rowOfGroup[g]});
+        messageParts.back().lastPath = last;
+        messageParts.back().lastRow += rows;
+        messageParts.back().numTargets += targets;
         p = last;
     }
+}
+
+/// In the reverse pass any path may end a part.
+template <class Real> auto MaceSource<Real>::dividePaths() const -> std::vector<Part> {
+    std::vector<Part> parts;
+    for (std::size_t p = 0; p < layer.plan.paths.size(); p++) {
+        const ConvolutionPath3& path = layer.plan.paths[p];
+        const int targets = couplingSize(path), own = static_cast<int>(p);
+        if (parts.empty() || parts.back().numTargets + targets > maxTargets)
+            parts.push_back({own, own, path.firstTarget, 0, 0, 0});
+        parts.back().lastPath = own + 1;
+        parts.back().numTargets += targets;
+    }
+    return parts;
+}
+
+template <class Real> int MaceSource<Real>::mostTargets(const std::vector<Part>& parts) {
+    int most = 1;
+    for (const Part& part : parts)
+        most = std::max(most, part.numTargets);
+    return most;
 }
 
 template <class Real>
@@ -103,32 +113,17 @@ OpenMM::ComputeKernel MaceSource<Real>::compile(const std::string& name, const s
     return cc.compileProgram(source, defines)->createKernel(name);
 }
 
-template <class Real> std::string MaceSource<Real>::densitySource() const {
-    return layer.density ? getKernelSource("maceDensity") : "";
-}
-
-/// A radial function at the knots of edge e; `weight` is the first of the edge's weights to use.
-template <class Real>
-std::string MaceSource<Real>::radial(const ConvolutionPath3& path, int weight,
-                                     const std::string& name) const {
-    std::string text = "const real " + name + " = ";
-    for (int s = 0; s <= equivariant::RadialTable<Real>::degree; s++)
-        text += (s ? "+" : "") + std::string("weights[w+") + to_string(weight + s) + "]*t[(" +
-                to_string(path.function) + "*NUM_KNOTS+" + to_string(s) + ")*CHANNELS]";
-    return text + ";\n";
-}
-
-template <class Real> std::string MaceSource<Real>::addPath(const ConvolutionPath3& path) const {
-    const int row = rowOfGroup[path.group];
-    std::string text = "{\n" + radial(path, 0, "f");
+template <class Real> 
+std::string MaceSource<Real>::addPath(const ConvolutionPath3& path, int target, int row) const {
+    const std::string couplings = "couplings[c+" + to_string(target);
+    std::string text = "{\n" + radial(path, false, "f");
     for (int m3 = 0; m3 <= 2 * path.l3; m3++) {
         std::string sum;
         if (path.isDiagonal) {
-            sum = "couplings[c]*" + featureName(path.l1, m3);
+            sum = couplings + "]*" + featureName(path.l1, m3);
         } else {
             for (int m1 = 0; m1 <= 2 * path.l1; m1++)
-                sum += (m1 ? "+" : "") + std::string("couplings[c+") +
-                       to_string(m3 * (2 * path.l1 + 1) + m1) + "]*" + featureName(path.l1, m1);
+                sum += (m1 ? "+" : "") + couplings + "+" + to_string(m3 * (2 * path.l1 + 1) + m1) + "]*" + featureName(path.l1, m1);
         }
         text += numbered("y", row + m3) + " += f*(" + sum + ");\n";
     }
@@ -137,59 +132,61 @@ template <class Real> std::string MaceSource<Real>::addPath(const ConvolutionPat
 
 template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeConvolve() const {
     const auto& paths = layer.plan.paths;
-    int mostTargets = 1;
-    for (const Part& part : parts)
-        mostTargets = std::max(mostTargets, part.numTargets);
-    std::string text;
-    for (std::size_t p = 0; p < parts.size(); p++) {
-        const Part& part = parts[p];
-        std::string declare, add, store;
-        for (int r = part.firstRow; r < part.lastRow; r++) {
-            declare += "real " + numbered("y", r) + " = 0;\n";
-            store += "out[" + to_string(r) + "*CHANNELS] = " + numbered("y", r) + ";\n";
-        }
+    const int targets = mostTargets(messageParts);
+    std::string starts, text, declare, store;
+    int mostRows = 0;
+    for (std::size_t p = 0; p < messageParts.size(); p++) {
+        const Part& part = messageParts[p];
+        mostRows = std::max(mostRows, part.lastRow - part.firstRow);
+        starts += to_string(part.firstTarget) + ", " + to_string(part.firstRow) + ", ";
+        text += (p > 0 ? "else if (part == " : "if (part == ") + to_string(p) + ") {\n";
         std::vector<bool> loaded(prepared.model.maxEll + 1, false);
         for (int i = part.firstPath; i < part.lastPath; i++) {
             const ConvolutionPath3& path = paths[i];
             for (int m = 0; m <= 2 * path.l1 && !loaded[path.l1]; m++)
-                add += "const real " + featureName(path.l1, m) + " = h[" +
-                       to_string(path.l1 * path.l1 + m) + "*CHANNELS];\n";
+                text += "const real " + featureName(path.l1, m) + " = h[" +
+                        to_string(path.l1 * path.l1 + m) + "*CHANNELS];\n";
             loaded[path.l1] = true;
         }
-        for (int i = part.firstPath; i < part.lastPath; i++) {
-            const std::string offset = to_string(paths[i].firstTarget - part.firstTarget);
-            add += "{ const int c = e*MAX_TARGETS+" + offset + ";\n" + addPath(paths[i]) + "}\n";
-        }
-        text += cc.replaceStrings(getKernelSource("maceConvolvePart"),
-                                  {{"DECLARE_MESSAGES", declare},
-                                   {"ADD_PATHS", add},
-                                   {"STORE_MESSAGES", store},
-                                   {"FIRST_TARGET", to_string(part.firstTarget)},
-                                   {"NUM_TARGETS", to_string(part.numTargets)},
-                                   {"FEATURE_ROW", t == 0 ? "species[sender]" : "sender"},
-                                   {"PART", to_string(p)}});
+        text += makeFunctions(part.firstPath, part.lastPath, false);
+        for (int i = part.firstPath; i < part.lastPath; i++)
+            text += addPath(paths[i], paths[i].firstTarget - part.firstTarget,
+                            rowOfGroup[paths[i].group] - part.firstRow);
+        text += "}\n";
+    }
+    starts += to_string(layer.plan.getCouplings().numTargets) + ", " + to_string(numMessageRows);
+    for (int r = 0; r < mostRows; r++) {
+        declare += "real " + numbered("y", r) + " = 0;\n";
+        store += "if (numRows > " + to_string(r) + ") out[" + to_string(r) +
+                 "*CHANNELS] = " + numbered("y", r) + ";\n";
     }
     const int lm = equivariant::numHarmonics(prepared.model.maxEll);
-    const int bytes = static_cast<int>(sizeof(Real)) * (lm + mostTargets + 6) + 8;
+    const int bytes = static_cast<int>(sizeof(Real)) * (lm + targets + 2 * numWeights) + 8;
     Defines defines = common;
     defines["EDGE_TILE"] = to_string(tileFor(bytes, 16));
-    defines["MAX_TARGETS"] = to_string(mostTargets);
-    defines["NUM_PARTS"] = to_string(parts.size());
+    defines["WEIGHT_STRIDE"] = to_string(numWeights);
+    defines["MAX_TARGETS"] = to_string(targets);
+    defines["NUM_PARTS"] = to_string(messageParts.size());
+    const std::string kernel =
+        cc.replaceStrings(getKernelSource("maceConvolve"),
+                          {{"PARTS", text},
+                           {"PART_STARTS", starts},
+                           {"DECLARE_MESSAGES", declare},
+                           {"STORE_MESSAGES", store},
+                           {"FEATURE_ROW", t == 0 ? "species[sender]" : "sender"}});
     return compile("convolve",
-                   getKernelSource("splines") + getKernelSource("maceEdges") +
-                       cc.replaceStrings(getKernelSource("maceConvolve"), {{"PARTS", text}}),
+                   radialSource() + getKernelSource("maceEdges") +
+                       cc.replaceStrings(kernel, hiddenLayers(numWeights)),
                    defines);
 }
 
 template <class Real>
 std::string MaceSource<Real>::pullBackPath(const ConvolutionPath3& path) const {
     const int row = rowOfGroup[path.group], n1 = 2 * path.l1 + 1, n3 = 2 * path.l3 + 1;
-    const auto& couplings = layer.plan.getCouplings();
-    std::string text = "{\n" + radial(path, 0, "f") + radial(path, 6, "slope");
+    std::string text = "{\n" + radial(path, false, "f") + radial(path, true, "slope");
     for (int m3 = 0; m3 < n3; m3++)
         text += "const real a" + to_string(m3) + " = a[" + to_string(row + m3) + "*CHANNELS];\n";
-    const std::string kinds[3] = {"", to_string(couplings.numTargets) + "+",
-                                  to_string(2 * couplings.numTargets) + "+"};
+    const std::string kinds[3] = {"", "MAX_TARGETS+", "2*MAX_TARGETS+"};
     std::string sums[3];
     for (int kind = 0; kind < (path.isDiagonal ? 1 : 3); kind++)
         for (int m1 = 0; m1 < n1; m1++) {
@@ -214,9 +211,9 @@ std::string MaceSource<Real>::pullBackPath(const ConvolutionPath3& path) const {
 }
 
 template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeGather() const {
-    const auto& paths = layer.plan.paths;
-    const int numTargets = layer.plan.getCouplings().numTargets;
-    std::string load, add, store;
+    const std::vector<Part> parts = dividePaths();
+    const int targets = mostTargets(parts);
+    std::string load, store, text;
     for (int l = 0; l * l < numInputs; l++)
         for (int m = 0; m <= 2 * l; m++) {
             const std::string at = to_string(l * l + m);
@@ -224,26 +221,42 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeGather() const
             load += t > 0 ? "real up" + at + " = 0;\n" : "";
             store += "out[" + at + "*CHANNELS] = up" + at + ";\n";
         }
-    for (const ConvolutionPath3& path : paths)
-        add += "{ const int c = e*3*NUM_TARGETS+" + to_string(path.firstTarget) + ";\n" +
-               pullBackPath(path) + "}\n";
+    for (const Part& part : parts) {
+        std::string add;
+        for (int p = part.firstPath; p < part.lastPath; p++) {
+            const ConvolutionPath3& path = layer.plan.paths[p];
+            add += "{ const int c = e*3*MAX_TARGETS+" +
+                   to_string(path.firstTarget - part.firstTarget) + ";\n" + pullBackPath(path) +
+                   "}\n";
+        }
+        text += cc.replaceStrings(
+            getKernelSource("maceGatherPart"),
+            {{"MAKE_FUNCTIONS", makeFunctions(part.firstPath, part.lastPath, true)},
+             {"ADD_PATHS", add},
+             {"ADD", part.firstPath == 0 ? "=" : "+="},
+             {"FIRST_TARGET", to_string(part.firstTarget)},
+             {"NUM_TARGETS", to_string(part.numTargets)}});
+    }
     const int lm = equivariant::numHarmonics(prepared.model.maxEll);
     const int bytes =
-        static_cast<int>(sizeof(Real)) * 3 * (lm + numTargets + 4 + group + sumParts) + 8;
+        static_cast<int>(sizeof(Real)) * (3 * (lm + targets + group + sumParts) + 4 * numWeights) +
+        8;
     Defines defines = common;
     defines["EDGE_TILE"] = to_string(tileFor(bytes, 8));
-    defines["NUM_TARGETS"] = to_string(numTargets);
+    defines["WEIGHT_STRIDE"] = to_string(2 * numWeights);
+    defines["MAX_TARGETS"] = to_string(targets);
     defines["SUM_PARTS"] = to_string(sumParts);
     defines["MACE_DERIVATIVES"] = "";
     if (t > 0)
         defines["FEATURE_ADJOINTS"] = "";
+    const std::string kernel = cc.replaceStrings(getKernelSource("maceGather"),
+                                                 {{"LOAD_FEATURES", load},
+                                                  {"PARTS", text},
+                                                  {"STORE_ADJOINTS", store},
+                                                  {"FEATURE_ROW", t == 0 ? "ownSpecies" : "atom"}});
     return compile("gather",
-                   getKernelSource("splines") + getKernelSource("maceEdges") + densitySource() +
-                       cc.replaceStrings(getKernelSource("maceGather"),
-                                         {{"LOAD_FEATURES", load},
-                                          {"ADD_PATHS", add},
-                                          {"STORE_ADJOINTS", store},
-                                          {"FEATURE_ROW", t == 0 ? "ownSpecies" : "atom"}}),
+                   radialSource() + getKernelSource("maceEdges") + densitySource() +
+                       cc.replaceStrings(kernel, hiddenLayers(2 * numWeights)),
                    defines);
 }
 
