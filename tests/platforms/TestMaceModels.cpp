@@ -5,8 +5,6 @@
 #include "support/MaceVariants.h"
 
 #include <algorithm>
-#include <chrono>
-#include <iostream>
 
 using namespace equivariant;
 using namespace equivariant::test;
@@ -18,11 +16,11 @@ class MaceModels : public ForceTest {};
 } // namespace
 
 TEST_P(MaceModels, EqualTheReferenceEvaluator) {
-    if (GetParam().precision == "mixed")
-        GTEST_SKIP() << "the programs of a network in mixed precision are those in single";
+    if (!GetParam().precision.empty() && !isDouble())
+        GTEST_SKIP() << "variants differ in exact radial functions and in what is alike in all "
+                        "precisions";
     for (const NamedModel& variant : allMaceVariants()) {
         SCOPED_TRACE(variant.name);
-        const auto begun = std::chrono::steady_clock::now();
         const auto model = RandomMace(variant.config).make();
         Atoms atoms = periodicEthanol();
         const auto& known = model->getInfo().atomicNumbers;
@@ -33,10 +31,10 @@ TEST_P(MaceModels, EqualTheReferenceEvaluator) {
         EXPECT_TRUE(close(getEnergy(*simulation.context),
                           EquivariantPlugin::kilojoulesPerElectronVolt * expected.interactionEnergy,
                           tolerance()));
+        // Each pair of atoms is rounded to OpenMM's fixed-point unit of force, 2^-32.
         EXPECT_TRUE(allClose(flatten(getForces(*simulation.context)),
                              flatten(expected.forces, EquivariantPlugin::openmmForcePerModelForce),
-                             tolerance()));
-        std::cerr << variant.name << " " << std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() << std::endl;
+                             std::max(tolerance(), 1e-9)));
     }
 }
 

@@ -8,7 +8,6 @@ KERNEL void convolve(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RE
         GLOBAL const real* RESTRICT targetValue, GLOBAL const real* RESTRICT features,
         GLOBAL real* RESTRICT messages) {
     const int numAtoms = status[ATOM_COUNT];
-    const int partStarts[] = {PART_STARTS};
     LOCAL real harmonics[EDGE_TILE*NUM_LM], couplings[EDGE_TILE*MAX_TARGETS], weights[EDGE_TILE*WEIGHT_STRIDE];
     DECLARE_HIDDEN
     LOCAL int knots[EDGE_TILE], rows[EDGE_TILE];
@@ -17,8 +16,8 @@ KERNEL void convolve(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RE
         const int atom = work/NUM_PARTS, part = work-atom*NUM_PARTS;
         const int count = edgeCounts[atom], first = atom*capacity;
         const int ownSpecies = species[atom];
-        const int firstTarget = partStarts[2*part], numTargets = partStarts[2*part+2]-firstTarget;
-        const int firstRow = partStarts[2*part+1], numRows = partStarts[2*part+3]-firstRow;
+        int firstTarget = 0, numTargets = 0, firstRow = 0, numRows = 0;
+        CHOOSE_PART
         for (int base = 0; base < CHANNELS; base += LOCAL_SIZE) {
             const int k = base+LOCAL_ID;
             DECLARE_MESSAGES

@@ -79,27 +79,14 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     cc.addReorderListener(listener);
     madeEdges = cc.createEvent();
 
-    auto defines = getDefines();
-    const double range = cutoff + skin;
-    defines["MAX_SQUARED_MOVE"] = cc.doubleToString(skin * skin / 4, true);
-    defines["SQUARED_RANGE"] = cc.doubleToString(std::min(range * range, 1e30), true);
-    defines["SQUARED_CUTOFF"] = cc.doubleToString(std::min(cutoff * cutoff, 1e30), true);
-    defines["CLOSEST_APPROACH"] = cc.doubleToString(equivariant::closestApproach, true);
-    defines["KILOJOULES_PER_ELECTRON_VOLT"] = cc.doubleToString(kilojoulesPerElectronVolt, true);
-    defines["FORCE_UNIT"] = cc.doubleToString(openmmForcePerModelForce, true);
-    defines["EDGE_GROUP"] = cc.intToString(edgeGroup);
-    if (cc.getUseMixedPrecision())
-        defines["USE_MIXED_PRECISION"] = "";
-    if (periodic)
-        defines["PERIODIC"] = "";
-    if (hasDerivative) {
-        const auto& names = cc.getEnergyParamDerivNames();
-        defines["HAS_DERIVATIVE"] = "";
-        defines["NUM_DERIVATIVES"] = cc.intToString(static_cast<int>(names.size()));
-        defines["DERIVATIVE"] = cc.intToString(static_cast<int>(
-            std::find(names.begin(), names.end(), derivativeName) - names.begin()));
-    }
-    const auto program = cc.compileProgram(getKernelSource("neighbors"), defines);
+    const auto& names = cc.getEnergyParamDerivNames();
+    const KernelText text = makeText(
+        cutoff, periodic, {cc.getUseDoublePrecision(), mixedIsDouble},
+        hasDerivative ? static_cast<int>(std::find(names.begin(), names.end(), derivativeName) -
+                                         names.begin())
+                      : -1,
+        static_cast<int>(names.size()));
+    const auto program = cc.compileProgram(text.source, text.defines);
 
     gather = program->createKernel("gatherPositions");
     gather->addArg(cc.getPosq());
@@ -140,20 +127,44 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     forces->addArg();
 }
 
+KernelText DeviceEdges::makeText(double cutoff, bool periodic, DevicePrecision precision,
+                                 int derivative, int numDerivatives) {
+    const auto literal = [&](double value) { return toLiteral(value, precision.mixedIsDouble); };
+    const double range = cutoff + skin;
+    Defines defines = getDefines();
+    defines["MAX_SQUARED_MOVE"] = literal(skin * skin / 4);
+    defines["SQUARED_RANGE"] = literal(std::min(range * range, 1e30));
+    defines["SQUARED_CUTOFF"] = literal(std::min(cutoff * cutoff, 1e30));
+    defines["CLOSEST_APPROACH"] = literal(equivariant::closestApproach);
+    defines["KILOJOULES_PER_ELECTRON_VOLT"] = literal(kilojoulesPerElectronVolt);
+    defines["FORCE_UNIT"] = literal(openmmForcePerModelForce);
+    defines["EDGE_GROUP"] = std::to_string(edgeGroup);
+    if (precision.mixedIsDouble && !precision.realIsDouble)
+        defines["USE_MIXED_PRECISION"] = "";
+    if (periodic)
+        defines["PERIODIC"] = "";
+    if (derivative >= 0) {
+        defines["HAS_DERIVATIVE"] = "";
+        defines["NUM_DERIVATIVES"] = std::to_string(numDerivatives);
+        defines["DERIVATIVE"] = std::to_string(derivative);
+    }
+    return {"gatherPositions", getKernelSource("neighbors"), defines};
+}
+
 DeviceEdges::~DeviceEdges() {
     listener->owner = nullptr;
 }
 
-std::map<std::string, std::string> DeviceEdges::getDefines() const {
-    return {{"ATOM_COUNT", cc.intToString(AtomCount)},
-            {"REBUILD", cc.intToString(Rebuild)},
-            {"OVERFLOW", cc.intToString(Overflow)},
-            {"NOT_FINITE", cc.intToString(NotFinite)},
-            {"COINCIDENT", cc.intToString(Coincident)},
-            {"COINCIDENT_WITH", cc.intToString(CoincidentWith)},
-            {"NUM_FLAGS", cc.intToString(NumFlags)},
-            {"CAPACITY", cc.intToString(Capacity)},
-            {"NUM_REBUILDS", cc.intToString(NumRebuilds)}};
+Defines DeviceEdges::getDefines() {
+    return {{"ATOM_COUNT", std::to_string(AtomCount)},
+            {"REBUILD", std::to_string(Rebuild)},
+            {"OVERFLOW", std::to_string(Overflow)},
+            {"NOT_FINITE", std::to_string(NotFinite)},
+            {"COINCIDENT", std::to_string(Coincident)},
+            {"COINCIDENT_WITH", std::to_string(CoincidentWith)},
+            {"NUM_FLAGS", std::to_string(NumFlags)},
+            {"CAPACITY", std::to_string(Capacity)},
+            {"NUM_REBUILDS", std::to_string(NumRebuilds)}};
 }
 
 void DeviceEdges::uploadSlots() {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "EquivariantForce.h"
+#include "KernelText.h"
 
-#include <map>
 #include <openmm/common/ComputeArray.h>
 #include <openmm/common/ComputeContext.h>
 #include <string>
@@ -45,7 +45,12 @@ public:
     std::vector<OpenMM::Vec3> getVirial();
 
     /// What kernels need to read the arrays.
-    std::map<std::string, std::string> getDefines() const;
+    static Defines getDefines();
+
+    /// The program of the list, for one of its kernels. @param derivative  index of the scale's
+    /// derivative among those of the Context, or -1
+    static KernelText makeText(double cutoff, bool periodic, DevicePrecision precision,
+                               int derivative, int numDerivatives);
 
     OpenMM::ComputeArray status;       ///< see getDefines()
     OpenMM::ComputeArray edgeCounts;   ///< [atoms]

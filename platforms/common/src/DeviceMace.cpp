@@ -21,31 +21,6 @@ using OpenMM::mm_int4;
 
 namespace {
 
-/// Relative error of tables, a little above the noise of single precision. In double precision the
-/// radial functions are exact.
-constexpr double tableTolerance = 2e-6;
-
-template <class Real> using Map = equivariant::PackedLinear<Real>;
-
-/// Square maps one after the other.
-template <class Real> class WeightArray {
-public:
-    explicit WeightArray(int channels) : size(std::size_t(channels) * channels) {}
-    int getCount() const { return static_cast<int>(values.size() / size); }
-    void add(const Map<Real>& map) {
-        values.insert(values.end(), map.weight.begin(), map.weight.begin() + size);
-    }
-    /// [species][channels], filled up to whole maps.
-    void addRows(const equivariant::RowArray<Real>& rows) {
-        values.insert(values.end(), rows.data.begin(), rows.data.end());
-        values.resize((values.size() + size - 1) / size * size, 0);
-    }
-    std::vector<Real> values;
-
-private:
-    std::size_t size;
-};
-
 template <class Real, class Values>
 void makeArray(ComputeContext& cc, ComputeArray& array, const Values& values,
                const std::string& name) {
@@ -53,6 +28,10 @@ void makeArray(ComputeContext& cc, ComputeArray& array, const Values& values,
     array.initialize(cc, std::max<std::size_t>(copy.size(), 1), sizeof(Real), "equivariant" + name);
     if (!copy.empty())
         array.upload(copy);
+}
+
+ComputeKernel compile(ComputeContext& cc, const KernelText& text) {
+    return cc.compileProgram(text.source, text.defines)->createKernel(text.kernel);
 }
 
 template <class Real> class DeviceMace : public DeviceNetwork {
@@ -74,7 +53,6 @@ private:
 
     static std::vector<bool> usedSpecies(const MaceParameters& model,
                                          const std::vector<int>& species);
-    int chooseGroup() const;
     void makeLayer(int t, const Defines& common);
     void makeRepulsion(const Defines& common);
     void makeKernels(int t, const MaceSource<Real>& source);
@@ -100,26 +78,13 @@ std::vector<bool> DeviceMace<Real>::usedSpecies(const MaceParameters& model,
     return used;
 }
 
-/// A thread for each channel as far as the device and local memory allow; a power of two.
-template <class Real> int DeviceMace<Real>::chooseGroup() const {
-    const int most = std::min(256, cc.getMaxThreadBlockSize());
-    const int lm = numHarmonics(prepared.model.maxEll);
-    int size = 32;
-    while (size < channels && 2 * size <= most &&
-           2 * size * (2 * lm * sizeof(Real) + sizeof(double)) <= 30000)
-        size *= 2;
-    return size;
-}
-
 template <class Real>
 DeviceMace<Real>::DeviceMace(ComputeContext& cc, const MaceParameters& model,
                              const std::vector<int>& modelSpecies, DeviceEdges& edges)
-    : cc(cc),
-      prepared(model,
-               {equivariant::Precision::Double, std::is_same_v<Real, double>, 1, "monomials"},
-               usedSpecies(model, modelSpecies), model.numChannels, tableTolerance),
+    : cc(cc), prepared(prepareForDevice<Real>(model, usedSpecies(model, modelSpecies))),
       numAtoms(static_cast<int>(modelSpecies.size())), channels(model.numChannels),
-      group(chooseGroup()), edges(edges), layers(model.numLayers) {
+      group(chooseGroup<Real>(model, cc.getMaxThreadBlockSize())), edges(edges),
+      layers(model.numLayers) {
     std::vector<int> own, pairOf;
     for (const int s : modelSpecies)
         own.push_back(prepared.indexOf[s]);
@@ -149,35 +114,10 @@ void DeviceMace<Real>::makeFeatures(ComputeArray& array, int rows, const std::st
 }
 
 template <class Real> void DeviceMace<Real>::makeRepulsion(const Defines& common) {
-    const MaceParameters& model = prepared.model;
-    const auto& zbl = *model.zbl;
-    std::vector<Real> constants;
-    for (const int s1 : prepared.speciesInUse)
-        for (const int s2 : prepared.speciesInUse) {
-            const double z1 = model.atomicNumbers[s1], z2 = model.atomicNumbers[s2];
-            const double a =
-                zbl.getScreeningLength(model.atomicNumbers[s1], model.atomicNumbers[s2]);
-            constants.push_back(static_cast<Real>(0.5 * zbl.coulomb * z1 * z2));
-            constants.push_back(static_cast<Real>(1 / a));
-            constants.push_back(
-                static_cast<Real>(model.covalentRadii[s1] + model.covalentRadii[s2]));
-            constants.push_back(0);
-        }
+    const std::vector<Real> constants = getRepulsionArray(prepared);
     pairConstants.initialize(cc, constants.size() / 4, 4 * sizeof(Real), "equivariantRepulsion");
     pairConstants.upload(constants.data());
-    std::string terms;
-    for (int i = 0; i < 4; i++) {
-        const std::string decay = cc.doubleToString(zbl.decay[i]);
-        terms += "{\nconst real term = " + cc.doubleToString(zbl.c[i]) + "*EXP(-" + decay +
-                 "*r*pair.y);\nphi += term;\nphiSlope -= " + decay + "*pair.y*term;\n}\n";
-    }
-    Defines defines = common;
-    defines["NUM_SPECIES"] = cc.intToString(prepared.numSpecies);
-    defines["ZBL_POWER"] = cc.intToString(zbl.p);
-    repel =
-        cc.compileProgram(
-              cc.replaceStrings(getKernelSource("maceRepulsion"), {{"ZBL_TERMS", terms}}), defines)
-            ->createKernel("repel");
+    repel = compile(cc, makeRepulsionText(prepared, common));
     for (auto* array : {&edges.edgeCounts, &edges.senders, &edges.edges, &edges.status, &species,
                         &pairConstants, &edges.atomEnergies, &edges.gradients})
         repel->addArg(*array);
@@ -188,39 +128,6 @@ template <class Real> void DeviceMace<Real>::makeLayer(int t, const Defines& com
     const MaceParameters& model = prepared.model;
     const PreparedLayer<Real>& own = prepared.layers[t];
     Layer& layer = layers[t];
-    const bool isLast = t + 1 == model.numLayers;
-
-    WeightArray<Real> weights(channels), reverse(channels);
-    MaceWeightOffsets at;
-    for (const auto& groups : own.mix)
-        for (const auto& map : groups) {
-            weights.add(map.forward);
-            reverse.add(map.reverse);
-        }
-    at.mixStride = own.mix.size() > 1 ? static_cast<int>(own.plan.groups.size()) : 0;
-    at.product = weights.getCount();
-    for (const auto& map : own.productLinear) {
-        weights.add(map.forward);
-        reverse.add(map.reverse);
-    }
-    at.up = weights.getCount();
-    if (!isLast)
-        for (const auto& map : prepared.layers[t + 1].linearUp) {
-            weights.add(map.forward);
-            reverse.add(map.reverse);
-        }
-    at.skip = weights.getCount();
-    if (own.layer.isResidual && t == 0)
-        weights.addRows(prepared.firstSkip);
-    for (const auto& maps : own.skip)
-        for (const auto& map : maps) {
-            weights.add(map.forward);
-            reverse.add(map.reverse);
-        }
-    if (!own.skip.empty())
-        at.skipStride = static_cast<int>(own.skip[0].size());
-    makeArray<Real>(cc, layer.weights, weights.values, "Weights");
-    makeArray<Real>(cc, layer.reverseWeights, reverse.values, "ReverseWeights");
 
     const auto couplings = own.plan.getCouplings();
     const int numTerms = couplings.first[couplings.numTargets];
@@ -252,7 +159,9 @@ template <class Real> void DeviceMace<Real>::makeLayer(int t, const Defines& com
                           : own.readouts[0].outputs.size() * std::size_t(channels + 1);
     layer.readout.initialize(cc, readoutSize, sizeof(Real), "equivariantReadout");
 
-    const MaceSource<Real> source(cc, prepared, t, common, group, at);
+    const MaceSource<Real> source(prepared, t, common, group);
+    makeArray<Real>(cc, layer.weights, source.getWeights().forward, "Weights");
+    makeArray<Real>(cc, layer.reverseWeights, source.getWeights().reverse, "ReverseWeights");
     makeArray<Real>(cc, layer.table, source.getRadialArray(), "Table");
     makeArray<Real>(cc, layer.density, source.getDensityArray(), "Density");
     layer.numParts = source.getNumParts();
@@ -272,13 +181,13 @@ template <class Real> void DeviceMace<Real>::makeLayer(int t, const Defines& com
 template <class Real> void DeviceMace<Real>::makeKernels(int t, const MaceSource<Real>& source) {
     Layer& layer = layers[t];
     ComputeArray& input = t > 0 ? layers[t - 1].h : unused;
-    layer.convolve = source.makeConvolve();
+    layer.convolve = compile(cc, source.makeConvolve());
     for (auto* array : {&edges.edgeCounts, &edges.senders, &edges.edges, &edges.status, &species,
                         &pairs, &layer.table, &layer.targetFirst, &layer.targetHarmonic,
                         &layer.targetValue, &features(t), &layer.messages})
         layer.convolve->addArg(*array);
 
-    layer.node = source.makeNode();
+    layer.node = compile(cc, source.makeNode());
     for (auto* array : {&species, &layer.messages, &layer.weights, &layer.trie, &layer.coefficients,
                         &layer.readout, &input, &layer.a, &b, &layer.h, &layer.up,
                         &edges.atomEnergies, &edges.edgeCounts, &edges.senders, &edges.edges,
@@ -286,14 +195,14 @@ template <class Real> void DeviceMace<Real>::makeKernels(int t, const MaceSource
         layer.node->addArg(*array);
     layer.node->addArg();
 
-    layer.nodeBack = source.makeNodeBack();
+    layer.nodeBack = compile(cc, source.makeNodeBack());
     for (auto* array : {&species, &layer.a, &layer.h, &layer.upAdjoint, &layer.reverseWeights,
                         &layer.trie, &layer.coefficients, &layer.readout, &layer.adjoint,
                         t > 0 ? &layers[t - 1].adjoint : &unused, &aAdjoint, &layer.messageAdjoints,
                         &layer.divisors, &layer.divisorAdjoints, &edges.status})
         layer.nodeBack->addArg(*array);
 
-    layer.gather = source.makeGather();
+    layer.gather = compile(cc, source.makeGather());
     for (auto* array :
          {&edges.edgeCounts, &edges.senders, &edges.edges, &edges.status, &species, &pairs,
           &layer.table, &layer.targetFirst, &layer.targetHarmonic, &layer.targetValue, &features(t),

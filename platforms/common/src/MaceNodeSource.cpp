@@ -72,7 +72,7 @@ std::string MaceSource<Real>::pullBackTrie(int depth, int level, const std::stri
            value + ";\n}\n";
 }
 
-template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
+template <class Real> KernelText MaceSource<Real>::makeNode() const {
     const auto& groups = layer.plan.groups;
     const int outputLMax = layer.layer.outputLMax;
     const auto mapAt = [](int offset) { return "weights[" + to_string(offset); };
@@ -83,8 +83,8 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
             if (groups[g] == l)
                 mix +=
                     dense("y", 2 * l + 1, "messages[(atom*MESSAGE_ROWS+" + to_string(rowOfGroup[g]),
-                          "weights[(" + to_string(offsets.mix + static_cast<int>(g)) +
-                              "+ownSpecies*" + to_string(offsets.mixStride) + ")");
+                          "weights[(" + to_string(weights.mix + static_cast<int>(g)) +
+                              "+ownSpecies*" + to_string(weights.mixStride) + ")");
         for (int m = 0; m <= 2 * l; m++) {
             const std::string at = to_string(l * l + m), y = numbered("y", m);
             mix += y + " *= inverse;\nx[" + at + "*GROUP+LOCAL_ID] = " + y + ";\n" +
@@ -102,14 +102,14 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
         const std::string declare = declareSums(rows);
         const std::string first = to_string(l * l);
         features += "{\n" + declare +
-                    dense("y", rows, "b[(atom*NUM_OUTPUTS+" + first, mapAt(offsets.product + l));
+                    dense("y", rows, "b[(atom*NUM_OUTPUTS+" + first, mapAt(weights.product + l));
         if (layer.layer.isResidual && t == 0 && l == 0)
-            features += "y0 += weights[" + to_string(offsets.skip) +
+            features += "y0 += weights[" + to_string(weights.skip) +
                         "*CHANNELS*CHANNELS+ownSpecies*CHANNELS+k];\n";
-        if (layer.layer.isResidual && t > 0 && l < offsets.skipStride)
+        if (layer.layer.isResidual && t > 0 && l < weights.skipStride)
             features += dense("y", rows, "input[(atom*FEATURE_ROWS+" + first,
-                              "weights[(" + to_string(offsets.skip + l) + "+ownSpecies*" +
-                                  to_string(offsets.skipStride) + ")");
+                              "weights[(" + to_string(weights.skip + l) + "+ownSpecies*" +
+                                  to_string(weights.skipStride) + ")");
         for (int m = 0; m < rows; m++)
             features +=
                 row("h", "NUM_OUTPUTS", to_string(l * l + m)) + " = " + numbered("y", m) + ";\n";
@@ -117,7 +117,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
         if (isLast)
             continue;
         up += "{\n" + declare +
-              dense("y", rows, "h[(atom*NUM_OUTPUTS+" + first, mapAt(offsets.up + l));
+              dense("y", rows, "h[(atom*NUM_OUTPUTS+" + first, mapAt(weights.up + l));
         for (int m = 0; m < rows; m++)
             up += row("up", "NUM_OUTPUTS", to_string(l * l + m)) + " = " + numbered("y", m) + ";\n";
         up += "}\n";
@@ -127,7 +127,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
     const std::string hiddenUnit = hiddenUnitSource();
     std::string readout;
     if (!layer.readouts.empty())
-        readout = cc.replaceStrings(
+        readout = replaceWords(
             getKernelSource(numUnits ? "maceReadoutHidden" : "maceReadoutLinear"),
             {{"SUM_UP", getKernelSource("maceSum")},
              {"HIDDEN_UNIT", hiddenUnit},
@@ -135,15 +135,15 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNode() const {
     const std::string start = t > 0                ? "atomEnergies[atom]"
                               : prepared.model.zbl ? "shift+atomEnergies[atom]"
                                                    : "shift";
-    return compile("node",
-                   (layer.layer.isDensity ? distanceSource() + densitySource() : "") +
-                       cc.replaceStrings(getKernelSource("maceNode"), {{"MIX", mix},
-                                                                       {"PRODUCT", product},
-                                                                       {"FEATURES", features},
-                                                                       {"READOUT", readout},
-                                                                       {"START_ENERGY", start},
-                                                                       {"UP", up}}),
-                   common);
+    return {"node",
+            (layer.layer.isDensity ? distanceSource() + densitySource() : "") +
+                replaceWords(getKernelSource("maceNode"), {{"MIX", mix},
+                                                           {"PRODUCT", product},
+                                                           {"FEATURES", features},
+                                                           {"READOUT", readout},
+                                                           {"START_ENERGY", start},
+                                                           {"UP", up}}),
+            common};
 }
 
 /// The input of hidden unit u in the variable s.
@@ -152,7 +152,7 @@ template <class Real> std::string MaceSource<Real>::hiddenUnitSource() const {
            "s += h[atom*NUM_OUTPUTS*CHANNELS+in]*readout[NUM_UNITS+in*NUM_UNITS+u];\n";
 }
 
-template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() const {
+template <class Real> KernelText MaceSource<Real>::makeNodeBack() const {
     const auto& groups = layer.plan.groups;
     const int outputLMax = layer.layer.outputLMax;
     std::string units, start, skip, product, messages;
@@ -170,7 +170,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
                      ";\n";
         if (!isLast)
             start += dense("y", rows, "upAdjoint[(atom*NUM_OUTPUTS+" + to_string(l * l),
-                           "reverseWeights[" + to_string(offsets.up + l));
+                           "reverseWeights[" + to_string(weights.up + l));
         if (l == 0 && numUnits)
             start += "for (int u = 0; u < NUM_UNITS; u++)\n"
                      "y0 += units[u]*readout[NUM_UNITS+k*NUM_UNITS+u];\n";
@@ -184,10 +184,10 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
     for (int l = 0; layer.layer.isResidual && t > 0 && l <= layer.layer.inputLMax; l++) {
         const int rows = 2 * l + 1;
         skip += "{\n" + declareSums(rows);
-        if (l < offsets.skipStride && l <= outputLMax)
+        if (l < weights.skipStride && l <= outputLMax)
             skip += dense("y", rows, "adjoint[(atom*NUM_OUTPUTS+" + to_string(l * l),
-                          "reverseWeights[(" + to_string(offsets.skip + l) + "+ownSpecies*" +
-                              to_string(offsets.skipStride) + ")");
+                          "reverseWeights[(" + to_string(weights.skip + l) + "+ownSpecies*" +
+                              to_string(weights.skipStride) + ")");
         for (int m = 0; m < rows; m++)
             skip += row("inputAdjoint", "FEATURE_ROWS", to_string(l * l + m)) + " = " +
                     numbered("y", m) + ";\n";
@@ -196,7 +196,7 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
     for (int l = 0; l <= outputLMax; l++) {
         product += "{\n" + declareSums(2 * l + 1) +
                    dense("y", 2 * l + 1, "adjoint[(atom*NUM_OUTPUTS+" + to_string(l * l),
-                         "reverseWeights[" + to_string(offsets.product + l));
+                         "reverseWeights[" + to_string(weights.product + l));
         for (int m = 0; m <= 2 * l; m++)
             product += "{\nconst real p0 = " + numbered("y", m) + ";\nconst int4 n0 = trie[" +
                        to_string(l * l + m) + "];\nreal v0 = 0;\n" +
@@ -207,22 +207,21 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeNodeBack() con
         const int l = groups[g];
         messages += "{\n" + declareSums(2 * l + 1) +
                     dense("y", 2 * l + 1, "aAdjoint[(atom*NUM_LM+" + to_string(l * l),
-                          "reverseWeights[(" + to_string(offsets.mix + static_cast<int>(g)) +
-                              "+ownSpecies*" + to_string(offsets.mixStride) + ")");
+                          "reverseWeights[(" + to_string(weights.mix + static_cast<int>(g)) +
+                              "+ownSpecies*" + to_string(weights.mixStride) + ")");
         for (int m = 0; m <= 2 * l; m++)
             messages += row("messageAdjoint", "MESSAGE_ROWS", to_string(rowOfGroup[g] + m)) +
                         " = " + numbered("y", m) + ";\n";
         messages += "}\n";
     }
-    return compile("nodeBack",
-                   cc.replaceStrings(getKernelSource("maceNodeBack"),
-                                     {{"UNITS", units},
-                                      {"START", start},
-                                      {"SKIP", skip},
-                                      {"PRODUCT", product},
-                                      {"MESSAGES", messages},
-                                      {"SUM_UP", getKernelSource("maceSum")}}),
-                   common);
+    return {"nodeBack",
+            replaceWords(getKernelSource("maceNodeBack"), {{"UNITS", units},
+                                                           {"START", start},
+                                                           {"SKIP", skip},
+                                                           {"PRODUCT", product},
+                                                           {"MESSAGES", messages},
+                                                           {"SUM_UP", getKernelSource("maceSum")}}),
+            common};
 }
 
 template class MaceSource<float>;

@@ -79,12 +79,12 @@ template <class Real> void MaceSource<Real>::addRadialDefines() {
         defines["NUM_WEIGHTS"] = to_string(numWeights);
         defines["NUM_INTERVALS"] = to_string(layer.table->getNumIntervals());
         defines["NUM_KNOTS"] = to_string(layer.table->getNumIntervals() + Table::degree);
-        defines["INVERSE_SPACING"] = cc.doubleToString(layer.table->getInverseSpacing());
+        defines["INVERSE_SPACING"] = toLiteral<Real>(layer.table->getInverseSpacing());
         if (layer.density) {
             const auto& density = *layer.density;
             defines["DENSITY_INTERVALS"] = to_string(density.getNumIntervals());
             defines["DENSITY_KNOTS"] = to_string(density.getNumIntervals() + Table::degree);
-            defines["DENSITY_INVERSE_SPACING"] = cc.doubleToString(density.getInverseSpacing());
+            defines["DENSITY_INVERSE_SPACING"] = toLiteral<Real>(density.getInverseSpacing());
         }
         return;
     }
@@ -98,9 +98,9 @@ template <class Real> void MaceSource<Real>::addRadialDefines() {
     for (const auto& matrix : network)
         constants += matrix.size();
     defines["BASIS_CONSTANTS"] = to_string(constants);
-    defines["INVERSE_CUTOFF"] = cc.doubleToString(1 / model.cutoff);
+    defines["INVERSE_CUTOFF"] = toLiteral<Real>(1 / model.cutoff);
     defines["CUTOFF_POWER"] = to_string(model.cutoffPower);
-    defines["BASIS_COEFFICIENT"] = cc.doubleToString(model.radialBasis.coefficient);
+    defines["BASIS_COEFFICIENT"] = toLiteral<Real>(model.radialBasis.coefficient);
     if (model.radialBasis.type == Type::Bessel)
         defines["BESSEL"] = "";
     if (model.radialBasis.type == Type::Gaussian)
@@ -108,12 +108,12 @@ template <class Real> void MaceSource<Real>::addRadialDefines() {
     if (model.applyCutoff)
         defines["APPLY_CUTOFF"] = "";
     if (model.agnesi) {
-        defines["AGNESI_A"] = cc.doubleToString(model.agnesi->a);
-        defines["AGNESI_Q"] = cc.doubleToString(model.agnesi->q);
-        defines["AGNESI_P"] = cc.doubleToString(model.agnesi->p);
+        defines["AGNESI_A"] = toLiteral<Real>(model.agnesi->a);
+        defines["AGNESI_Q"] = toLiteral<Real>(model.agnesi->q);
+        defines["AGNESI_P"] = toLiteral<Real>(model.agnesi->p);
     }
     if (model.soft)
-        defines["SOFT_ALPHA"] = cc.doubleToString(model.soft->alpha);
+        defines["SOFT_ALPHA"] = toLiteral<Real>(model.soft->alpha);
 }
 
 /// Functions of the distance that the radial functions and the density are made of.
@@ -146,7 +146,7 @@ template <class Real> Defines MaceSource<Real>::hiddenLayers(int stride) const {
     Eigen::Index first = network.back().size();
     for (int q = 0; q < numHidden; q++) {
         const bool toWeights = (numHidden - q) % 2 == 1;
-        text["HIDDEN_LAYERS"] += cc.replaceStrings(
+        text["HIDDEN_LAYERS"] += replaceWords(
             getKernelSource("maceHiddenLayer"),
             {{"FROM", toWeights ? "hidden" : "weights"},
              {"TO", toWeights ? "weights" : "hidden"},
@@ -167,7 +167,7 @@ template <class Real>
 std::string MaceSource<Real>::activationSource(const equivariant::Activation& activation,
                                                bool derivative) const {
     using Type = equivariant::Activation::Type;
-    const std::string constant = cc.doubleToString(activation.constant) + "*";
+    const std::string constant = toLiteral<Real>(activation.constant) + "*";
     switch (activation.type) {
     case Type::Silu:
         return constant + (derivative ? "(1+s*(1-1/(1+EXP(-s))))/(1+EXP(-s))" : "s/(1+EXP(-s))");
@@ -235,7 +235,26 @@ std::string MaceSource<Real>::radial(const ConvolutionPath3& path, bool derivati
     return text + ";\n";
 }
 
+template <class Real>
+KernelText makeRepulsionText(const equivariant::PreparedMace<Real>& prepared,
+                             const Defines& common) {
+    const auto& zbl = *prepared.model.zbl;
+    std::string terms;
+    for (int i = 0; i < 4; i++) {
+        const std::string decay = toLiteral<Real>(zbl.decay[i]);
+        terms += "{\nconst real term = " + toLiteral<Real>(zbl.c[i]) + "*EXP(-" + decay +
+                 "*r*pair.y);\nphi += term;\nphiSlope -= " + decay + "*pair.y*term;\n}\n";
+    }
+    Defines defines = common;
+    defines["NUM_SPECIES"] = to_string(prepared.numSpecies);
+    defines["ZBL_POWER"] = to_string(zbl.p);
+    return {"repel", replaceWords(getKernelSource("maceRepulsion"), {{"ZBL_TERMS", terms}}),
+            defines};
+}
+
 template class MaceSource<float>;
 template class MaceSource<double>;
+template KernelText makeRepulsionText(const equivariant::PreparedMace<float>&, const Defines&);
+template KernelText makeRepulsionText(const equivariant::PreparedMace<double>&, const Defines&);
 
 } // namespace EquivariantPlugin

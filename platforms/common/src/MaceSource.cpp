@@ -34,11 +34,32 @@ std::string featureName(int l, int m) {
 } // namespace
 
 template <class Real>
-MaceSource<Real>::MaceSource(OpenMM::ComputeContext& cc,
-                             const equivariant::PreparedMace<Real>& prepared, int t,
-                             const Defines& common, int group, const MaceWeightOffsets& offsets)
-    : cc(cc), prepared(prepared), layer(prepared.layers[t]), t(t), group(group),
-      isLast(t + 1 == prepared.model.numLayers), offsets(offsets), common(common),
+equivariant::PreparedMace<Real> prepareForDevice(const equivariant::MaceParameters& model,
+                                                 const std::vector<bool>& used) {
+    // A little above the noise of single precision.
+    constexpr double tableTolerance = 2e-6;
+    const bool exact = std::is_same_v<Real, double>;
+    return {model,
+            {equivariant::Precision::Double, exact, 1, "monomials"},
+            used,
+            model.numChannels,
+            tableTolerance};
+}
+
+template <class Real> int chooseGroup(const equivariant::MaceParameters& model, int mostThreads) {
+    const int lm = equivariant::numHarmonics(model.maxEll);
+    int size = 32;
+    while (size < model.numChannels && 2 * size <= std::min(256, mostThreads) &&
+           2 * size * (2 * lm * static_cast<int>(sizeof(Real)) + 8) <= localMemory)
+        size *= 2;
+    return size;
+}
+
+template <class Real>
+MaceSource<Real>::MaceSource(const equivariant::PreparedMace<Real>& prepared, int t,
+                             const Defines& common, int group)
+    : prepared(prepared), layer(prepared.layers[t]), t(t), group(group),
+      isLast(t + 1 == prepared.model.numLayers), weights(prepared, t), common(common),
       numOutputs(equivariant::numHarmonics(layer.layer.outputLMax)),
       numInputs(t == 0 ? 1 : equivariant::numHarmonics(layer.layer.inputLMax)) {
     for (const int l : layer.plan.groups) {
@@ -108,12 +129,6 @@ template <class Real> int MaceSource<Real>::mostTargets(const std::vector<Part>&
 }
 
 template <class Real>
-OpenMM::ComputeKernel MaceSource<Real>::compile(const std::string& name, const std::string& source,
-                                                const Defines& defines) const {
-    return cc.compileProgram(source, defines)->createKernel(name);
-}
-
-template <class Real> 
 std::string MaceSource<Real>::addPath(const ConvolutionPath3& path, int target, int row) const {
     const std::string couplings = "couplings[c+" + to_string(target);
     std::string text = "{\n" + radial(path, false, "f");
@@ -123,22 +138,27 @@ std::string MaceSource<Real>::addPath(const ConvolutionPath3& path, int target, 
             sum = couplings + "]*" + featureName(path.l1, m3);
         } else {
             for (int m1 = 0; m1 <= 2 * path.l1; m1++)
-                sum += (m1 ? "+" : "") + couplings + "+" + to_string(m3 * (2 * path.l1 + 1) + m1) + "]*" + featureName(path.l1, m1);
+                sum += (m1 ? "+" : "") + couplings + "+" + to_string(m3 * (2 * path.l1 + 1) + m1) +
+                       "]*" + featureName(path.l1, m1);
         }
         text += numbered("y", row + m3) + " += f*(" + sum + ");\n";
     }
     return text + "}\n";
 }
 
-template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeConvolve() const {
+template <class Real> KernelText MaceSource<Real>::makeConvolve() const {
     const auto& paths = layer.plan.paths;
     const int targets = mostTargets(messageParts);
-    std::string starts, text, declare, store;
+    std::string choose, text, declare, store;
     int mostRows = 0;
     for (std::size_t p = 0; p < messageParts.size(); p++) {
         const Part& part = messageParts[p];
         mostRows = std::max(mostRows, part.lastRow - part.firstRow);
-        starts += to_string(part.firstTarget) + ", " + to_string(part.firstRow) + ", ";
+        choose += "if (part == " + to_string(p) +
+                  ") { firstTarget = " + to_string(part.firstTarget) +
+                  "; numTargets = " + to_string(part.numTargets) +
+                  "; firstRow = " + to_string(part.firstRow) +
+                  "; numRows = " + to_string(part.lastRow - part.firstRow) + "; }\n";
         text += (p > 0 ? "else if (part == " : "if (part == ") + to_string(p) + ") {\n";
         std::vector<bool> loaded(prepared.model.maxEll + 1, false);
         for (int i = part.firstPath; i < part.lastPath; i++) {
@@ -154,7 +174,6 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeConvolve() con
                             rowOfGroup[paths[i].group] - part.firstRow);
         text += "}\n";
     }
-    starts += to_string(layer.plan.getCouplings().numTargets) + ", " + to_string(numMessageRows);
     for (int r = 0; r < mostRows; r++) {
         declare += "real " + numbered("y", r) + " = 0;\n";
         store += "if (numRows > " + to_string(r) + ") out[" + to_string(r) +
@@ -167,17 +186,16 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeConvolve() con
     defines["WEIGHT_STRIDE"] = to_string(numWeights);
     defines["MAX_TARGETS"] = to_string(targets);
     defines["NUM_PARTS"] = to_string(messageParts.size());
-    const std::string kernel =
-        cc.replaceStrings(getKernelSource("maceConvolve"),
-                          {{"PARTS", text},
-                           {"PART_STARTS", starts},
-                           {"DECLARE_MESSAGES", declare},
-                           {"STORE_MESSAGES", store},
-                           {"FEATURE_ROW", t == 0 ? "species[sender]" : "sender"}});
-    return compile("convolve",
-                   radialSource() + getKernelSource("maceEdges") +
-                       cc.replaceStrings(kernel, hiddenLayers(numWeights)),
-                   defines);
+    const std::string kernel = replaceWords(
+        getKernelSource("maceConvolve"), {{"PARTS", text},
+                                          {"CHOOSE_PART", choose},
+                                          {"DECLARE_MESSAGES", declare},
+                                          {"STORE_MESSAGES", store},
+                                          {"FEATURE_ROW", t == 0 ? "species[sender]" : "sender"}});
+    return {"convolve",
+            radialSource() + getKernelSource("maceEdges") +
+                replaceWords(kernel, hiddenLayers(numWeights)),
+            defines};
 }
 
 template <class Real>
@@ -210,7 +228,7 @@ std::string MaceSource<Real>::pullBackPath(const ConvolutionPath3& path) const {
     return text + "}\n";
 }
 
-template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeGather() const {
+template <class Real> KernelText MaceSource<Real>::makeGather() const {
     const std::vector<Part> parts = dividePaths();
     const int targets = mostTargets(parts);
     std::string load, store, text;
@@ -229,13 +247,13 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeGather() const
                    to_string(path.firstTarget - part.firstTarget) + ";\n" + pullBackPath(path) +
                    "}\n";
         }
-        text += cc.replaceStrings(
-            getKernelSource("maceGatherPart"),
-            {{"MAKE_FUNCTIONS", makeFunctions(part.firstPath, part.lastPath, true)},
-             {"ADD_PATHS", add},
-             {"ADD", part.firstPath == 0 ? "=" : "+="},
-             {"FIRST_TARGET", to_string(part.firstTarget)},
-             {"NUM_TARGETS", to_string(part.numTargets)}});
+        text +=
+            replaceWords(getKernelSource("maceGatherPart"),
+                         {{"MAKE_FUNCTIONS", makeFunctions(part.firstPath, part.lastPath, true)},
+                          {"ADD_PATHS", add},
+                          {"ADD", part.firstPath == 0 ? "=" : "+="},
+                          {"FIRST_TARGET", to_string(part.firstTarget)},
+                          {"NUM_TARGETS", to_string(part.numTargets)}});
     }
     const int lm = equivariant::numHarmonics(prepared.model.maxEll);
     const int bytes =
@@ -249,18 +267,24 @@ template <class Real> OpenMM::ComputeKernel MaceSource<Real>::makeGather() const
     defines["MACE_DERIVATIVES"] = "";
     if (t > 0)
         defines["FEATURE_ADJOINTS"] = "";
-    const std::string kernel = cc.replaceStrings(getKernelSource("maceGather"),
-                                                 {{"LOAD_FEATURES", load},
-                                                  {"PARTS", text},
-                                                  {"STORE_ADJOINTS", store},
-                                                  {"FEATURE_ROW", t == 0 ? "ownSpecies" : "atom"}});
-    return compile("gather",
-                   radialSource() + getKernelSource("maceEdges") + densitySource() +
-                       cc.replaceStrings(kernel, hiddenLayers(2 * numWeights)),
-                   defines);
+    const std::string kernel = replaceWords(getKernelSource("maceGather"),
+                                            {{"LOAD_FEATURES", load},
+                                             {"PARTS", text},
+                                             {"STORE_ADJOINTS", store},
+                                             {"FEATURE_ROW", t == 0 ? "ownSpecies" : "atom"}});
+    return {"gather",
+            radialSource() + getKernelSource("maceEdges") + densitySource() +
+                replaceWords(kernel, hiddenLayers(2 * numWeights)),
+            defines};
 }
 
 template class MaceSource<float>;
 template class MaceSource<double>;
+template int chooseGroup<float>(const equivariant::MaceParameters&, int);
+template int chooseGroup<double>(const equivariant::MaceParameters&, int);
+template equivariant::PreparedMace<float> prepareForDevice(const equivariant::MaceParameters&,
+                                                           const std::vector<bool>&);
+template equivariant::PreparedMace<double> prepareForDevice(const equivariant::MaceParameters&,
+                                                            const std::vector<bool>&);
 
 } // namespace EquivariantPlugin

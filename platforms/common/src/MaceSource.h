@@ -5,36 +5,42 @@
 // or exact where the prepared model has none.
 #pragma once
 
+#include "KernelText.h"
+#include "MaceWeights.h"
 #include "mace/PreparedMace.h"
 
-#include <map>
-#include <openmm/common/ComputeContext.h>
 #include <string>
 #include <vector>
 
 namespace EquivariantPlugin {
 
-using Defines = std::map<std::string, std::string>;
+/// A model as its kernels are made from: all channels side by side, tables in single precision and
+/// exact radial functions in double. @param used  [species of the model]
+template <class Real>
+equivariant::PreparedMace<Real> prepareForDevice(const equivariant::MaceParameters& model,
+                                                 const std::vector<bool>& used);
 
-/// Where the square maps of a layer lie in its array of weights, counted in maps, and their
-/// transposes in that of the reverse pass.
-struct MaceWeightOffsets {
-    int mix = 0, mixStride = 0;   ///< [species or 1][group]
-    int product = 0;              ///< [L]
-    int skip = 0, skipStride = 0; ///< [species][L], or [species] rows of the first layer
-    int up = 0;                   ///< [L], linear_up of the next layer
-};
+/// Threads of a work-group, a power of two: one for each channel as far as the device and its local
+/// memory allow.
+template <class Real> int chooseGroup(const equivariant::MaceParameters& model, int mostThreads);
+
+/// The text of the repulsion; there must be one.
+template <class Real>
+KernelText makeRepulsionText(const equivariant::PreparedMace<Real>& prepared,
+                             const Defines& common);
 
 template <class Real> class MaceSource {
 public:
-    MaceSource(OpenMM::ComputeContext& cc, const equivariant::PreparedMace<Real>& prepared, int t,
-               const Defines& common, int group, const MaceWeightOffsets& offsets);
+    /// @param common  of DeviceEdges
+    MaceSource(const equivariant::PreparedMace<Real>& prepared, int t, const Defines& common,
+               int group);
 
-    OpenMM::ComputeKernel makeConvolve() const;
-    OpenMM::ComputeKernel makeNode() const;
-    OpenMM::ComputeKernel makeNodeBack() const;
-    OpenMM::ComputeKernel makeGather() const;
+    KernelText makeConvolve() const;
+    KernelText makeNode() const;
+    KernelText makeNodeBack() const;
+    KernelText makeGather() const;
 
+    const MaceWeights<Real>& getWeights() const { return weights; }
     /// What the kernels call table and density.
     std::vector<Real> getRadialArray() const;
     std::vector<Real> getDensityArray() const;
@@ -69,15 +75,12 @@ private:
     std::string densitySource() const;
     std::string hiddenUnitSource() const;
     std::string activationSource(const equivariant::Activation& activation, bool derivative) const;
-    OpenMM::ComputeKernel compile(const std::string& name, const std::string& source,
-                                  const Defines& defines) const;
 
-    OpenMM::ComputeContext& cc;
     const equivariant::PreparedMace<Real>& prepared;
     const equivariant::PreparedLayer<Real>& layer;
     const int t, group;
     const bool isLast;
-    const MaceWeightOffsets offsets;
+    const MaceWeights<Real> weights;
     Defines common;
     std::vector<int> rowOfGroup;
     std::vector<Part> messageParts;

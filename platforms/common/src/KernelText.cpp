@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "KernelText.h"
+
+#include <cctype>
+#include <iomanip>
+#include <sstream>
+
+namespace EquivariantPlugin {
+
+std::string replaceWords(const std::string& text, const Defines& words) {
+    const auto isOfWord = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+    };
+    std::string result;
+    for (std::size_t begin = 0; begin < text.size();) {
+        std::size_t end = begin + 1;
+        while (isOfWord(text[begin]) && end < text.size() && isOfWord(text[end]))
+            end++;
+        const std::string word = text.substr(begin, end - begin);
+        const auto found = words.find(word);
+        result += found == words.end() ? word : found->second;
+        begin = end;
+    }
+    return result;
+}
+
+std::string toLiteral(double value, bool isDouble) {
+    std::ostringstream text;
+    text << std::scientific << std::setprecision(isDouble ? 16 : 8) << value;
+    return text.str() + (isDouble ? "" : "f");
+}
+
+} // namespace EquivariantPlugin

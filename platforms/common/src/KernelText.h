@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace EquivariantPlugin {
+
+using Defines = std::map<std::string, std::string>;
+
+/// A kernel in OpenMM's common dialect and the program that it is in. Texts are made without a
+/// device, so that any compiler can be asked what it makes of them.
+struct KernelText {
+    std::string kernel, source;
+    Defines defines;
+};
+
+/// OpenMM's precisions. `real` is float unless real is double; `mixed` is double unless all is
+/// float.
+struct DevicePrecision {
+    bool realIsDouble, mixedIsDouble;
+};
+
+/// Replaces whole words; what they are replaced by is not looked at again.
+std::string replaceWords(const std::string& text, const Defines& words);
+
+/// A constant of the dialect.
+std::string toLiteral(double value, bool isDouble);
+template <class Real> std::string toLiteral(double value) {
+    return toLiteral(value, sizeof(Real) == sizeof(double));
+}
+
+} // namespace EquivariantPlugin
