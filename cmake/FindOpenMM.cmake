@@ -1,7 +1,8 @@
 # Finds OpenMM in a pip wheel (site-packages/OpenMM.libs), a conda environment or a system prefix.
 # Input:  OPENMM_DIR (prefix that holds include/OpenMM.h and lib/), else the OpenMM of Python3.
 # Output: target OpenMM::OpenMM, OPENMM_DIR, OpenMM_VERSION; target OpenMM::OpenCL, the library of the
-# OpenCL platform, where OpenMM has it and the OpenCL headers are installed.
+# OpenCL platform, where OpenMM has it and the OpenCL headers are installed; OpenMM::CUDA likewise,
+# with the CUDA headers; NVRTC_LIBRARY, the run-time compiler of CUDA 13, where it is found.
 if(NOT OPENMM_DIR)
     find_package(Python3 COMPONENTS Interpreter QUIET)
     if(Python3_FOUND)
@@ -59,5 +60,22 @@ if(OpenMM_FOUND AND NOT TARGET OpenMM::OpenCL)
             IMPORTED_NO_SONAME ON
             INTERFACE_INCLUDE_DIRECTORIES ${OpenMM_INCLUDE_DIR})
         target_link_libraries(OpenMM::OpenCL INTERFACE OpenMM::OpenMM OpenCL::OpenCL)
+    endif()
+endif()
+if(OpenMM_FOUND AND NOT TARGET OpenMM::CUDA)
+    # The wheel OpenMM-CUDA-13 puts the library beside the others and needs wheels with the headers.
+    set(_cuda_hints ${OPENMM_DIR}/../nvidia/cu13 $ENV{CUDA_PATH} /usr/local/cuda)
+    find_library(OpenMM_CUDA_LIBRARY OpenMMCUDA HINTS ${OPENMM_DIR} PATH_SUFFIXES lib/plugins
+        NO_DEFAULT_PATH)
+    find_path(CUDA_INCLUDE_DIR cuda.h HINTS ${_cuda_hints} PATH_SUFFIXES include)
+    find_library(NVRTC_LIBRARY NAMES nvrtc libnvrtc.so.13 HINTS ${_cuda_hints}
+        PATH_SUFFIXES lib lib64)
+    if(OpenMM_CUDA_LIBRARY AND CUDA_INCLUDE_DIR)
+        add_library(OpenMM::CUDA SHARED IMPORTED)
+        set_target_properties(OpenMM::CUDA PROPERTIES
+            IMPORTED_LOCATION ${OpenMM_CUDA_LIBRARY}
+            IMPORTED_NO_SONAME ON
+            INTERFACE_INCLUDE_DIRECTORIES "${OpenMM_INCLUDE_DIR};${CUDA_INCLUDE_DIR}")
+        target_link_libraries(OpenMM::CUDA INTERFACE OpenMM::OpenMM)
     endif()
 endif()

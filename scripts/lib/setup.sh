@@ -34,14 +34,16 @@ install_debian_packages() {
         >/dev/null
 }
 
-# install_python_packages NAME: the packages of scripts/lib/requirements-NAME.txt into .venv.
+# install_python_packages NAME [OPTIONS of pip install]: the packages of
+# scripts/lib/requirements-NAME.txt into .venv.
 install_python_packages() {
     local list=scripts/lib/requirements-$1.txt
     local stamp=.venv/installed-$1.txt
+    shift
     [ -x .venv/bin/python ] || { say "Creating .venv"; "${PYTHON:-python3}" -m venv .venv; }
     cmp -s "$list" "$stamp" && return 0
-    say "Installing Python packages ($1)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$list"
+    say "Installing Python packages of $list"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" -r "$list"
     cp "$list" "$stamp"
 }
 

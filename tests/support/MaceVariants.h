@@ -174,4 +174,27 @@ inline std::vector<NamedModel> allMaceVariants() {
     return result;
 }
 
+/// The shapes of MACE-OFF23 small and medium, and of a Gaunt-MACE of medium size.
+inline std::vector<NamedModel> maceModelsOfUsualSize() {
+    const auto withSize = [](json config, int channels, const std::string& irreps, double cutoff) {
+        const std::string count = std::to_string(channels);
+        config.update({{"atomic_numbers", {1, 6, 7, 8}},
+                       {"r_max", cutoff},
+                       {"bessel_prefactor", std::sqrt(2 / cutoff)},
+                       {"num_radial_basis", 8},
+                       {"max_ell", 3},
+                       {"num_channels", channels},
+                       {"MLP_irreps", "16x0e"}});
+        for (json& layer : config["layers"])
+            layer["radial_mlp"] = {64, 64, 64};
+        config["layers"][0]["hidden_irreps"] = irreps;
+        config["layers"][1]["hidden_irreps"] = count + "x0e";
+        return config;
+    };
+    return {{"mace-small", withSize(maceConfig(), 96, "96x0e", 4.5)},
+            {"mace-medium", withSize(maceConfig(), 128, "128x0e+128x1o", 5)},
+            {"gaunt-mace-medium",
+             withSize(gauntMaceConfig({{"type", "gaunt"}}), 128, "128x0e+128x1o", 5)}};
+}
+
 } // namespace equivariant::test

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "DeviceEdges.h"
 
-#include "KernelSources.h"
+#include "EdgesText.h"
 #include "equivariant/Error.h"
 #include "equivariant/Lattice.h"
 #include "internal/EquivariantUnits.h"
@@ -19,23 +19,7 @@ using OpenMM::Vec3;
 
 namespace {
 
-constexpr double skin = 1;
-constexpr int edgeGroup = 32, energyGroup = 64, startCapacity = 64;
-
-/// Places in the status array. The first ones are flags, cleared after every evaluation; an atom is
-/// stored as its number plus one.
-enum Status {
-    Rebuild,
-    Overflow,
-    NotFinite,
-    Coincident,
-    CoincidentWith,
-    NumFlags,
-    AtomCount = NumFlags,
-    Capacity,
-    NumRebuilds,
-    StatusSize
-};
+constexpr int energyGroup = 64, startCapacity = 64;
 
 } // namespace
 
@@ -62,7 +46,7 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     slots.initialize<int>(cc, numAtoms, "equivariantSlots");
     positions.initialize(cc, numAtoms, mixedSize, "equivariantPositions");
     builtPositions.initialize(cc, numAtoms, mixedSize, "equivariantBuiltPositions");
-    status.initialize<int>(cc, StatusSize, "equivariantStatus");
+    status.initialize<int>(cc, EdgeStatus::StatusSize, "equivariantStatus");
     neighborCounts.initialize<int>(cc, numAtoms, "equivariantNeighborCounts");
     edgeCounts.initialize<int>(cc, numAtoms, "equivariantEdgeCounts");
     atomEnergies.initialize(cc, numAtoms, mixedSize / 4, "equivariantAtomEnergies");
@@ -73,14 +57,14 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     cc.clearBuffer(builtPositions);
     cc.clearBuffer(status);
     cc.clearBuffer(atomEnergies);
-    status.uploadSubArray(&numAtoms, AtomCount, 1);
+    status.uploadSubArray(&numAtoms, EdgeStatus::AtomCount, 1);
     allocate(std::min(startCapacity, std::isfinite(cutoff) ? startCapacity : numAtoms));
     uploadSlots();
     cc.addReorderListener(listener);
     madeEdges = cc.createEvent();
 
     const auto& names = cc.getEnergyParamDerivNames();
-    const KernelText text = makeText(
+    const KernelText text = makeEdgesText(
         cutoff, periodic, {cc.getUseDoublePrecision(), mixedIsDouble},
         hasDerivative ? static_cast<int>(std::find(names.begin(), names.end(), derivativeName) -
                                          names.begin())
@@ -127,44 +111,8 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     forces->addArg();
 }
 
-KernelText DeviceEdges::makeText(double cutoff, bool periodic, DevicePrecision precision,
-                                 int derivative, int numDerivatives) {
-    const auto literal = [&](double value) { return toLiteral(value, precision.mixedIsDouble); };
-    const double range = cutoff + skin;
-    Defines defines = getDefines();
-    defines["MAX_SQUARED_MOVE"] = literal(skin * skin / 4);
-    defines["SQUARED_RANGE"] = literal(std::min(range * range, 1e30));
-    defines["SQUARED_CUTOFF"] = literal(std::min(cutoff * cutoff, 1e30));
-    defines["CLOSEST_APPROACH"] = literal(equivariant::closestApproach);
-    defines["KILOJOULES_PER_ELECTRON_VOLT"] = literal(kilojoulesPerElectronVolt);
-    defines["FORCE_UNIT"] = literal(openmmForcePerModelForce);
-    defines["EDGE_GROUP"] = std::to_string(edgeGroup);
-    if (precision.mixedIsDouble && !precision.realIsDouble)
-        defines["USE_MIXED_PRECISION"] = "";
-    if (periodic)
-        defines["PERIODIC"] = "";
-    if (derivative >= 0) {
-        defines["HAS_DERIVATIVE"] = "";
-        defines["NUM_DERIVATIVES"] = std::to_string(numDerivatives);
-        defines["DERIVATIVE"] = std::to_string(derivative);
-    }
-    return {"gatherPositions", getKernelSource("neighbors"), defines};
-}
-
 DeviceEdges::~DeviceEdges() {
     listener->owner = nullptr;
-}
-
-Defines DeviceEdges::getDefines() {
-    return {{"ATOM_COUNT", std::to_string(AtomCount)},
-            {"REBUILD", std::to_string(Rebuild)},
-            {"OVERFLOW", std::to_string(Overflow)},
-            {"NOT_FINITE", std::to_string(NotFinite)},
-            {"COINCIDENT", std::to_string(Coincident)},
-            {"COINCIDENT_WITH", std::to_string(CoincidentWith)},
-            {"NUM_FLAGS", std::to_string(NumFlags)},
-            {"CAPACITY", std::to_string(Capacity)},
-            {"NUM_REBUILDS", std::to_string(NumRebuilds)}};
 }
 
 void DeviceEdges::uploadSlots() {
@@ -184,7 +132,7 @@ void DeviceEdges::allocate(int newCapacity) {
         throw equivariant::Error("there are more than 2^30 pairs of atoms within the cutoff");
     for (auto* array : {&neighbors, &senders, &edges, &gradients})
         array->resize(size);
-    status.uploadSubArray(&capacity, Capacity, 1);
+    status.uploadSubArray(&capacity, EdgeStatus::Capacity, 1);
     mustRebuild = true;
 }
 
@@ -242,12 +190,12 @@ void DeviceEdges::update() {
 bool DeviceEdges::check(const std::vector<int>& indices) {
     madeEdges->wait();
     const int* found = static_cast<const int*>(cc.getPinnedBuffer());
-    if (found[NotFinite]) {
-        const int atom = indices[found[NotFinite] - 1];
+    if (found[EdgeStatus::NotFinite]) {
+        const int atom = indices[found[EdgeStatus::NotFinite] - 1];
         clearFlags();
         throw equivariant::Error("the position of atom " + std::to_string(atom) + " is not finite");
     }
-    if (found[Overflow]) {
+    if (found[EdgeStatus::Overflow]) {
         clearFlags();
         std::vector<int> counts;
         neighborCounts.download(counts);
@@ -255,8 +203,9 @@ bool DeviceEdges::check(const std::vector<int>& indices) {
         allocate(most + most / 4);
         return false;
     }
-    if (found[Coincident]) {
-        const int i = indices[found[Coincident] - 1], j = indices[found[CoincidentWith] - 1];
+    if (found[EdgeStatus::Coincident]) {
+        const int i = indices[found[EdgeStatus::Coincident] - 1],
+                  j = indices[found[EdgeStatus::CoincidentWith] - 1];
         clearFlags();
         throw equivariant::Error("atoms " + std::to_string(std::min(i, j)) + " and " +
                                  std::to_string(std::max(i, j)) + " coincide");
@@ -265,8 +214,8 @@ bool DeviceEdges::check(const std::vector<int>& indices) {
 }
 
 void DeviceEdges::clearFlags() {
-    const std::vector<int> zeros(NumFlags, 0);
-    status.uploadSubArray(zeros.data(), 0, NumFlags);
+    const std::vector<int> zeros(EdgeStatus::NumFlags, 0);
+    status.uploadSubArray(zeros.data(), 0, EdgeStatus::NumFlags);
     mustRebuild = true;
 }
 

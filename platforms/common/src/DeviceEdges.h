@@ -2,7 +2,6 @@
 #pragma once
 
 #include "EquivariantForce.h"
-#include "KernelText.h"
 
 #include <openmm/common/ComputeArray.h>
 #include <openmm/common/ComputeContext.h>
@@ -44,15 +43,7 @@ public:
     /// eV: -sum of displacement times gradient over all edges.
     std::vector<OpenMM::Vec3> getVirial();
 
-    /// What kernels need to read the arrays.
-    static Defines getDefines();
-
-    /// The program of the list, for one of its kernels. @param derivative  index of the scale's
-    /// derivative among those of the Context, or -1
-    static KernelText makeText(double cutoff, bool periodic, DevicePrecision precision,
-                               int derivative, int numDerivatives);
-
-    OpenMM::ComputeArray status;       ///< see getDefines()
+    OpenMM::ComputeArray status;       ///< EdgeStatus
     OpenMM::ComputeArray edgeCounts;   ///< [atoms]
     OpenMM::ComputeArray senders;      ///< [entries] atom at the other end
     OpenMM::ComputeArray edges;        ///< [entries] unit vector from there, and distance in Å

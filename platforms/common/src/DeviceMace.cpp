@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "DeviceMace.h"
 
-#include "KernelSources.h"
+#include "EdgesText.h"
 #include "MaceSource.h"
 #include "equivariant/SphericalHarmonics.h"
 
@@ -100,7 +100,7 @@ DeviceMace<Real>::DeviceMace(ComputeContext& cc, const MaceParameters& model,
         mostOutputs = std::max(mostOutputs, numHarmonics(layer.outputLMax));
     makeFeatures(b, mostOutputs, "Products");
     makeFeatures(aAdjoint, numHarmonics(model.maxEll), "ProductInputAdjoints");
-    const Defines common = edges.getDefines();
+    const Defines common = getEdgesDefines();
     if (model.zbl)
         makeRepulsion(common);
     for (int t = 0; t < model.numLayers; t++)

@@ -14,6 +14,10 @@ std::string numbered(const std::string& name, int i) {
     return name + to_string(i);
 }
 
+/// Where there are few channels, compilers would unroll whole loops over them and run out of
+/// registers.
+const std::string limitedUnrolling = "#pragma unroll 4\n";
+
 /// y0, y1, …
 std::string declareSums(int rows) {
     std::string text;
@@ -35,7 +39,8 @@ std::string MaceSource<Real>::row(const std::string& array, const std::string& r
 template <class Real>
 std::string MaceSource<Real>::dense(const std::string& name, int rows, const std::string& x,
                                     const std::string& map) const {
-    std::string text = "for (int in = 0; in < CHANNELS; in++) {\nconst real w = " + map +
+    std::string text = limitedUnrolling +
+                       "for (int in = 0; in < CHANNELS; in++) {\nconst real w = " + map +
                        "*CHANNELS*CHANNELS+in*CHANNELS+k];\n";
     for (int r = 0; r < rows; r++)
         text += numbered(name, r) + " += w*" + x + "+" + to_string(r) + ")*CHANNELS+in];\n";
@@ -148,7 +153,8 @@ template <class Real> KernelText MaceSource<Real>::makeNode() const {
 
 /// The input of hidden unit u in the variable s.
 template <class Real> std::string MaceSource<Real>::hiddenUnitSource() const {
-    return "real s = 0;\nfor (int in = 0; in < CHANNELS; in++)\n"
+    return "real s = 0;\n" + limitedUnrolling +
+           "for (int in = 0; in < CHANNELS; in++)\n"
            "s += h[atom*NUM_OUTPUTS*CHANNELS+in]*readout[NUM_UNITS+in*NUM_UNITS+u];\n";
 }
 

@@ -31,7 +31,7 @@ KernelText makeRepulsionText(const equivariant::PreparedMace<Real>& prepared,
 
 template <class Real> class MaceSource {
 public:
-    /// @param common  of DeviceEdges
+    /// @param common  of getEdgesDefines()
     MaceSource(const equivariant::PreparedMace<Real>& prepared, int t, const Defines& common,
                int group);
 

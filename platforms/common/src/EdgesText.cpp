@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "EdgesText.h"
+
+#include "KernelSources.h"
+#include "equivariant/Lattice.h"
+#include "internal/EquivariantUnits.h"
+
+#include <algorithm>
+
+namespace EquivariantPlugin {
+
+Defines getEdgesDefines() {
+    return {{"ATOM_COUNT", std::to_string(EdgeStatus::AtomCount)},
+            {"REBUILD", std::to_string(EdgeStatus::Rebuild)},
+            {"OVERFLOW", std::to_string(EdgeStatus::Overflow)},
+            {"NOT_FINITE", std::to_string(EdgeStatus::NotFinite)},
+            {"COINCIDENT", std::to_string(EdgeStatus::Coincident)},
+            {"COINCIDENT_WITH", std::to_string(EdgeStatus::CoincidentWith)},
+            {"NUM_FLAGS", std::to_string(EdgeStatus::NumFlags)},
+            {"CAPACITY", std::to_string(EdgeStatus::Capacity)},
+            {"NUM_REBUILDS", std::to_string(EdgeStatus::NumRebuilds)}};
+}
+
+KernelText makeEdgesText(double cutoff, bool periodic, DevicePrecision precision, int derivative,
+                         int numDerivatives) {
+    const auto literal = [&](double value) { return toLiteral(value, precision.mixedIsDouble); };
+    const double range = cutoff + skin;
+    Defines defines = getEdgesDefines();
+    defines["MAX_SQUARED_MOVE"] = literal(skin * skin / 4);
+    defines["SQUARED_RANGE"] = literal(std::min(range * range, 1e30));
+    defines["SQUARED_CUTOFF"] = literal(std::min(cutoff * cutoff, 1e30));
+    defines["CLOSEST_APPROACH"] = literal(equivariant::closestApproach);
+    defines["KILOJOULES_PER_ELECTRON_VOLT"] = literal(kilojoulesPerElectronVolt);
+    defines["FORCE_UNIT"] = literal(openmmForcePerModelForce);
+    defines["EDGE_GROUP"] = std::to_string(edgeGroup);
+    if (precision.mixedIsDouble && !precision.realIsDouble)
+        defines["USE_MIXED_PRECISION"] = "";
+    if (periodic)
+        defines["PERIODIC"] = "";
+    if (derivative >= 0) {
+        defines["HAS_DERIVATIVE"] = "";
+        defines["NUM_DERIVATIVES"] = std::to_string(numDerivatives);
+        defines["DERIVATIVE"] = std::to_string(derivative);
+    }
+    return {"gatherPositions", getKernelSource("neighbors"), defines};
+}
+
+} // namespace EquivariantPlugin

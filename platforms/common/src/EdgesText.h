@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "KernelText.h"
+
+namespace EquivariantPlugin {
+
+/// Places in the status array of DeviceEdges. The first ones are flags, cleared after every
+/// evaluation; an atom is stored as its number plus one.
+struct EdgeStatus {
+    enum Place {
+        Rebuild,
+        Overflow,
+        NotFinite,
+        Coincident,
+        CoincidentWith,
+        NumFlags,
+        AtomCount = NumFlags,
+        Capacity,
+        NumRebuilds,
+        StatusSize
+    };
+};
+
+/// Å, beyond the cutoff; and threads of a work-group that has one atom's edges.
+constexpr double skin = 1;
+constexpr int edgeGroup = 32;
+
+/// What kernels need to read the arrays of DeviceEdges.
+Defines getEdgesDefines();
+
+/// The program of the list and of what goes to OpenMM. @param derivative  index of the scale's
+/// derivative among those of the Context, or -1
+KernelText makeEdgesText(double cutoff, bool periodic, DevicePrecision precision, int derivative,
+                         int numDerivatives);
+
+} // namespace EquivariantPlugin
