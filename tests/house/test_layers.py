@@ -19,7 +19,8 @@ ALLOWED = {
     "platforms/reference": MODELS + OPENMM + ("HostEquivariantKernel.h",),
     "platforms/cpu": MODELS + OPENMM + ("HostEquivariantKernel.h",),
     "platforms/common": MODELS + OPENMM + ("mace/",),
-    "platforms/opencl": MODELS + OPENMM + ("CommonEquivariantKernel.h",),
+    "platforms/opencl": MODELS + OPENMM + ("CommonKernelFactory.h",),
+    "platforms/cuda": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")
