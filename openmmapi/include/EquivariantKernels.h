@@ -18,8 +18,13 @@ public:
     /// another platform, or says so if it was told which.
     static std::string Name() { return "CalcEquivariantForce"; } ///< MACE and Gaunt-MACE
     static std::string PonitaName() { return "CalcEquivariantForcePonita"; }
+    static std::string PointCloudName() { return "CalcEquivariantForcePonitaPointCloud"; }
     static std::string NameFor(const equivariant::Model& model) {
-        return model.getArchitecture() == "ponita" ? PonitaName() : Name();
+        const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters());
+        if (!ponita)
+            return Name();
+        return ponita->space == equivariant::PonitaSpace::R3xS2PointCloud ? PointCloudName()
+                                                                          : PonitaName();
     }
 
     CalcEquivariantForceKernel(const std::string& name, const OpenMM::Platform& platform)

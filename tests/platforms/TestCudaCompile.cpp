@@ -42,7 +42,7 @@ std::vector<KernelText> makeTexts(const MaceParameters& model, DevicePrecision p
     const Defines common = getEdgesDefines();
     const auto prepared =
         prepareForDevice<Real>(model, std::vector<bool>(model.atomicNumbers.size(), true));
-    std::vector<KernelText> texts = {makeEdgesText(model.cutoff, true, precision, 0, 1)};
+    std::vector<KernelText> texts = {makeEdgesText({model.cutoff, true}, precision, 0, 1)};
     if (model.zbl)
         texts.push_back(makeRepulsionText(prepared, common));
     for (int t = 0; t < model.numLayers; t++) {

@@ -57,11 +57,7 @@ template <class Kernel> class HostKernelFactory : public OpenMM::KernelFactory {
 public:
     OpenMM::KernelImpl* createKernelImpl(std::string name, const OpenMM::Platform& platform,
                                          OpenMM::ContextImpl& context) const override {
-        if (name == CalcEquivariantForceKernel::Name() ||
-            name == CalcEquivariantForceKernel::PonitaName())
-            return new Kernel(name, platform, context);
-        throw OpenMM::OpenMMException("the " + platform.getName() +
-                                      " plugin of EquivariantForce has no kernel '" + name + "'");
+        return new Kernel(name, platform, context);
     }
 };
 
@@ -73,8 +69,10 @@ template <class Kernel> void registerHostKernel(const std::string& platformName)
         if (platform.getName() != platformName)
             continue;
         auto* factory = new HostKernelFactory<Kernel>;
-        platform.registerKernelFactory(CalcEquivariantForceKernel::Name(), factory);
-        platform.registerKernelFactory(CalcEquivariantForceKernel::PonitaName(), factory);
+        for (const std::string& name :
+             {CalcEquivariantForceKernel::Name(), CalcEquivariantForceKernel::PonitaName(),
+              CalcEquivariantForceKernel::PointCloudName()})
+            platform.registerKernelFactory(name, factory);
     }
 }
 

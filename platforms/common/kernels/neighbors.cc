@@ -123,6 +123,12 @@ KERNEL void makeEdges(GLOBAL const mixed4* RESTRICT positions, GLOBAL const int4
                         status[COINCIDENT] = i+1;
                         status[COINCIDENT_WITH] = sender+1;
                     }
+#ifdef PLANAR
+                    if (dz != 0) {
+                        status[NOT_PLANAR] = i+1;
+                        status[NOT_PLANAR_WITH] = sender+1;
+                    }
+#endif
                 }
             }
             kept[LOCAL_ID] = keep;
@@ -137,7 +143,8 @@ KERNEL void makeEdges(GLOBAL const mixed4* RESTRICT positions, GLOBAL const int4
                 const int e = i*capacity+count+before;
                 senders[e] = sender;
                 edges[e] = edge;
-                gradients[e] = make_real4(0, 0, 0, 0);
+                for (int part = 0; part < PARTS; part++)
+                    gradients[e*PARTS+part] = make_real4(0, 0, 0, 0);
             }
             count += all;
             SYNC_THREADS;
@@ -148,17 +155,22 @@ KERNEL void makeEdges(GLOBAL const mixed4* RESTRICT positions, GLOBAL const int4
 }
 
 /**
- * Adds the energies of the atoms to those of the Context. Afterwards `status` is ready for the next
- * evaluation.
+ * Adds energies and, if they are wanted, forces to those of the Context. The gradient of an entry is
+ * dE/d(displacement) of the edge from atom i to the atom that the entry calls sender, so that it
+ * pushes the two apart. Fixed-point sums do not depend on their order. Afterwards `status` is ready
+ * for the next evaluation.
  */
-KERNEL void addEnergies(GLOBAL const mixed* RESTRICT atomEnergies, GLOBAL mixed* RESTRICT energyBuffer,
+KERNEL void addToContext(GLOBAL const mixed* RESTRICT atomEnergies, GLOBAL mixed* RESTRICT energyBuffer,
 #ifdef HAS_DERIVATIVE
         GLOBAL mixed* RESTRICT energyParamDerivs, mixed isolatedEnergy,
 #endif
-        GLOBAL int* RESTRICT status, mixed scale) {
+        GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RESTRICT senders,
+        GLOBAL const real4* RESTRICT gradients, GLOBAL int* RESTRICT status, GLOBAL const int* RESTRICT slots,
+        GLOBAL mm_ulong* RESTRICT forceBuffers, int paddedNumAtoms, mixed scale, int withForces) {
     const int numAtoms = status[ATOM_COUNT];
+    const int capacity = status[CAPACITY];
     mixed sum = 0;
-    for (int i = GLOBAL_ID; i < numAtoms; i += GLOBAL_SIZE)
+    for (int i = GLOBAL_ID; i < numAtoms*PARTS; i += GLOBAL_SIZE)
         sum += atomEnergies[i];
     sum *= KILOJOULES_PER_ELECTRON_VOLT;
     energyBuffer[GLOBAL_ID] += scale*sum;
@@ -168,22 +180,18 @@ KERNEL void addEnergies(GLOBAL const mixed* RESTRICT atomEnergies, GLOBAL mixed*
     if (GLOBAL_ID == 0)
         for (int i = 0; i < NUM_FLAGS; i++)
             status[i] = 0;
-}
-
-/**
- * Adds the forces. The gradient of an entry is dE/d(displacement) of the edge from atom i to the
- * atom that the entry calls sender, so that it pushes the two apart. Fixed-point sums do not depend
- * on their order.
- */
-KERNEL void addForces(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RESTRICT senders,
-        GLOBAL const real4* RESTRICT gradients, GLOBAL const int* RESTRICT status, GLOBAL const int* RESTRICT slots,
-        GLOBAL mm_ulong* RESTRICT forceBuffers, int paddedNumAtoms, mixed scale) {
-    const int numAtoms = status[ATOM_COUNT];
-    const int capacity = status[CAPACITY];
+    if (!withForces)
+        return;
     const mixed factor = scale*FORCE_UNIT;
     for (int i = GROUP_ID; i < numAtoms; i += NUM_GROUPS)
         for (int n = LOCAL_ID; n < edgeCounts[i]; n += LOCAL_SIZE) {
-            const real4 gradient = gradients[i*capacity+n];
+            real4 gradient = gradients[(i*capacity+n)*PARTS];
+            for (int part = 1; part < PARTS; part++) {
+                const real4 other = gradients[(i*capacity+n)*PARTS+part];
+                gradient.x += other.x;
+                gradient.y += other.y;
+                gradient.z += other.z;
+            }
             const int from = slots[i], to = slots[senders[i*capacity+n]];
             const mm_ulong fx = (mm_ulong) realToFixedPoint(factor*gradient.x);
             const mm_ulong fy = (mm_ulong) realToFixedPoint(factor*gradient.y);

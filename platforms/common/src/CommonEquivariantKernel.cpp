@@ -2,6 +2,7 @@
 #include "CommonEquivariantKernel.h"
 
 #include "DeviceMace.h"
+#include "DevicePonita.h"
 #include "internal/EquivariantUnits.h"
 #include "internal/TranslateErrors.h"
 
@@ -109,10 +110,19 @@ void CommonEquivariantKernel::makeNetwork() {
         sorted.push_back(particles[atom]);
     }
     translateErrors("", [&] {
-        edges = std::make_unique<DeviceEdges>(cc, sorted, model->getInfo().cutoff, periodic,
-                                              derivative);
-        network = makeDeviceMace(cc, std::get<equivariant::MaceParameters>(model->getParameters()),
-                                 species, *edges);
+        EdgesOptions options;
+        options.cutoff = model->getInfo().cutoff;
+        options.periodic = periodic;
+        const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model->getParameters());
+        if (ponita && ponita->hasGrid())
+            options.parts = static_cast<int>(ponita->orientations.size());
+        options.planar = ponita && ponita->getDimension() == 2;
+        edges = std::make_unique<DeviceEdges>(cc, sorted, options, derivative);
+        if (ponita)
+            network = makeDevicePonita(cc, *ponita, species, *edges);
+        else
+            network = makeDeviceMace(
+                cc, std::get<equivariant::MaceParameters>(model->getParameters()), species, *edges);
         network->setHead(head);
     });
 }
@@ -136,9 +146,7 @@ double CommonEquivariantKernel::execute(ContextImpl& context, bool includeForces
         return 0;
     const double scale = scaleParameter.empty() ? 1 : context.getParameter(scaleParameter);
     evaluate(includeForces);
-    edges->addEnergies(scale, kilojoulesPerElectronVolt * isolatedEnergy);
-    if (includeForces)
-        edges->addForces(scale);
+    edges->addToContext(scale, kilojoulesPerElectronVolt * isolatedEnergy, includeForces);
     return scale * kilojoulesPerElectronVolt * isolatedEnergy;
 }
 
@@ -149,8 +157,7 @@ std::vector<double> CommonEquivariantKernel::getAtomEnergies(ContextImpl&) {
         return energies;
     evaluate(false);
     edges->clearFlags();
-    std::vector<double> own;
-    edges->atomEnergies.download(own, true);
+    const std::vector<double> own = edges->getAtomEnergies();
     const auto& isolated = model->getInfo().isolatedAtomEnergies;
     for (std::size_t i = 0; i < order.size(); i++) {
         const int atom = order[i];

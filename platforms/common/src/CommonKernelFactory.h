@@ -4,7 +4,6 @@
 #include "CommonEquivariantKernel.h"
 
 #include <openmm/KernelFactory.h>
-#include <openmm/OpenMMException.h>
 #include <openmm/Platform.h>
 #include <openmm/internal/ContextImpl.h>
 
@@ -18,9 +17,11 @@ public:
     static void registerFor(const std::string& platformName) {
         for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
             OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-            if (platform.getName() == platformName)
-                platform.registerKernelFactory(CalcEquivariantForceKernel::Name(),
-                                               new CommonKernelFactory);
+            if (platform.getName() != platformName)
+                continue;
+            auto* const factory = new CommonKernelFactory;
+            platform.registerKernelFactory(CalcEquivariantForceKernel::Name(), factory);
+            platform.registerKernelFactory(CalcEquivariantForceKernel::PonitaName(), factory);
         }
     }
 
@@ -28,10 +29,7 @@ public:
                                          OpenMM::ContextImpl& context) const override {
         auto& data =
             *static_cast<typename CommonPlatform::PlatformData*>(context.getPlatformData());
-        if (name == CalcEquivariantForceKernel::Name())
-            return new CommonEquivariantKernel(name, platform, *data.contexts[0]);
-        throw OpenMM::OpenMMException("the plugin of EquivariantForce has no kernel '" + name +
-                                      "' for the platform " + platform.getName());
+        return new CommonEquivariantKernel(name, platform, *data.contexts[0]);
     }
 };
 

@@ -19,7 +19,7 @@ using OpenMM::Vec3;
 
 namespace {
 
-constexpr int energyGroup = 64, startCapacity = 64;
+constexpr int startCapacity = 64;
 
 } // namespace
 
@@ -35,10 +35,11 @@ public:
     DeviceEdges* owner;
 };
 
-DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, double cutoff,
-                         bool periodic, const std::string& derivativeName)
-    : cc(cc), particles(particles), numAtoms(static_cast<int>(particles.size())), cutoff(cutoff),
-      periodic(periodic), hasDerivative(!derivativeName.empty()),
+DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles,
+                         const EdgesOptions& options, const std::string& derivativeName)
+    : cc(cc), particles(particles), numAtoms(static_cast<int>(particles.size())),
+      parts(options.parts), cutoff(options.cutoff), periodic(options.periodic),
+      hasDerivative(!derivativeName.empty()),
       mixedIsDouble(cc.getUseDoublePrecision() || cc.getUseMixedPrecision()),
       listener(new Listener(*this)) {
     const int realSize = cc.getUseDoublePrecision() ? sizeof(mm_double4) : sizeof(mm_float4);
@@ -49,7 +50,8 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     status.initialize<int>(cc, EdgeStatus::StatusSize, "equivariantStatus");
     neighborCounts.initialize<int>(cc, numAtoms, "equivariantNeighborCounts");
     edgeCounts.initialize<int>(cc, numAtoms, "equivariantEdgeCounts");
-    atomEnergies.initialize(cc, numAtoms, mixedSize / 4, "equivariantAtomEnergies");
+    atomEnergies.initialize(cc, std::size_t(numAtoms) * parts, mixedSize / 4,
+                            "equivariantAtomEnergies");
     neighbors.initialize<mm_int4>(cc, 1, "equivariantNeighbors");
     senders.initialize<int>(cc, 1, "equivariantSenders");
     edges.initialize(cc, 1, realSize, "equivariantEdges");
@@ -65,7 +67,7 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
 
     const auto& names = cc.getEnergyParamDerivNames();
     const KernelText text = makeEdgesText(
-        cutoff, periodic, {cc.getUseDoublePrecision(), mixedIsDouble},
+        options, {cc.getUseDoublePrecision(), mixedIsDouble},
         hasDerivative ? static_cast<int>(std::find(names.begin(), names.end(), derivativeName) -
                                          names.begin())
                       : -1,
@@ -93,22 +95,19 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles, 
     for (int i = 0; i < 3; i++)
         make->addArg();
 
-    energies = program->createKernel("addEnergies");
-    energies->addArg(atomEnergies);
-    energies->addArg(cc.getEnergyBuffer());
+    output = program->createKernel("addToContext");
+    output->addArg(atomEnergies);
+    output->addArg(cc.getEnergyBuffer());
     if (hasDerivative) {
-        energies->addArg(cc.getEnergyParamDerivBuffer());
-        energies->addArg();
+        output->addArg(cc.getEnergyParamDerivBuffer());
+        output->addArg();
     }
-    energies->addArg(status);
-    energies->addArg();
-
-    forces = program->createKernel("addForces");
     for (auto* array : {&edgeCounts, &senders, &gradients, &status, &slots})
-        forces->addArg(*array);
-    forces->addArg(cc.getLongForceBuffer());
-    forces->addArg(cc.getPaddedNumAtoms());
-    forces->addArg();
+        output->addArg(*array);
+    output->addArg(cc.getLongForceBuffer());
+    output->addArg(cc.getPaddedNumAtoms());
+    output->addArg();
+    output->addArg();
 }
 
 DeviceEdges::~DeviceEdges() {
@@ -128,10 +127,14 @@ void DeviceEdges::uploadSlots() {
 void DeviceEdges::allocate(int newCapacity) {
     capacity = std::max(newCapacity, 1);
     const std::size_t size = static_cast<std::size_t>(capacity) * numAtoms;
-    if (size > std::size_t(1) << 30)
-        throw equivariant::Error("there are more than 2^30 pairs of atoms within the cutoff");
-    for (auto* array : {&neighbors, &senders, &edges, &gradients})
+    if (size * parts > std::size_t(1) << 30)
+        throw equivariant::Error(
+            "there are too many pairs of atoms within the cutoff: more than "
+            "2^30" +
+            (parts > 1 ? " over " + std::to_string(parts) + " orientations" : std::string()));
+    for (auto* array : {&neighbors, &senders, &edges})
         array->resize(size);
+    gradients.resize(size * parts);
     status.uploadSubArray(&capacity, EdgeStatus::Capacity, 1);
     mustRebuild = true;
 }
@@ -210,6 +213,13 @@ bool DeviceEdges::check(const std::vector<int>& indices) {
         throw equivariant::Error("atoms " + std::to_string(std::min(i, j)) + " and " +
                                  std::to_string(std::max(i, j)) + " coincide");
     }
+    if (found[EdgeStatus::NotPlanar]) {
+        const int i = indices[found[EdgeStatus::NotPlanar] - 1];
+        const int j = indices[found[EdgeStatus::NotPlanarWith] - 1];
+        clearFlags();
+        throw equivariant::Error("this PONITA model is planar, but atoms " + std::to_string(j) +
+                                 " and " + std::to_string(i) + " differ in z");
+    }
     return true;
 }
 
@@ -219,16 +229,21 @@ void DeviceEdges::clearFlags() {
     mustRebuild = true;
 }
 
-void DeviceEdges::addEnergies(double scale, double isolatedEnergy) {
+void DeviceEdges::addToContext(double scale, double isolatedEnergy, bool withForces) {
     if (hasDerivative)
-        setMixed(energies, 3, isolatedEnergy);
-    setMixed(energies, hasDerivative ? 5 : 3, scale);
-    energies->execute(numAtoms, energyGroup);
+        setMixed(output, 3, isolatedEnergy);
+    const int next = hasDerivative ? 11 : 9;
+    setMixed(output, next, scale);
+    output->setArg(next + 1, static_cast<int>(withForces));
+    output->execute(numAtoms * edgeGroup, edgeGroup);
 }
 
-void DeviceEdges::addForces(double scale) {
-    setMixed(forces, 7, scale);
-    forces->execute(numAtoms * edgeGroup, edgeGroup);
+std::vector<double> DeviceEdges::getAtomEnergies() {
+    std::vector<double> values, sums(numAtoms, 0.0);
+    atomEnergies.download(values, true);
+    for (std::size_t i = 0; i < values.size(); i++)
+        sums[i / parts] += values[i];
+    return sums;
 }
 
 std::vector<Vec3> DeviceEdges::getVirial() {
@@ -241,7 +256,9 @@ std::vector<Vec3> DeviceEdges::getVirial() {
     for (int i = 0; i < numAtoms; i++)
         for (int n = i * capacity; n < i * capacity + counts[i]; n++) {
             const Vec3 displacement = -edge[n].w * Vec3(edge[n].x, edge[n].y, edge[n].z);
-            const Vec3 slope(gradient[n].x, gradient[n].y, gradient[n].z);
+            Vec3 slope;
+            for (int p = n * parts; p < (n + 1) * parts; p++)
+                slope += Vec3(gradient[p].x, gradient[p].y, gradient[p].z);
             for (int a = 0; a < 3; a++)
                 rows[a] -= slope * displacement[a];
         }

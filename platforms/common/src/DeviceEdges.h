@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "EdgesText.h"
 #include "EquivariantForce.h"
 
 #include <openmm/common/ComputeArray.h>
@@ -19,9 +20,8 @@ namespace EquivariantPlugin {
 class DeviceEdges {
 public:
     /// @param particles  [atoms] particle of the System
-    /// @param cutoff     Å, may be infinite
-    DeviceEdges(OpenMM::ComputeContext& cc, const std::vector<int>& particles, double cutoff,
-                bool periodic, const std::string& derivativeName);
+    DeviceEdges(OpenMM::ComputeContext& cc, const std::vector<int>& particles,
+                const EdgesOptions& options, const std::string& derivativeName);
     ~DeviceEdges();
     DeviceEdges(const DeviceEdges&) = delete;
     DeviceEdges& operator=(const DeviceEdges&) = delete;
@@ -34,21 +34,24 @@ public:
     /// cannot be; `indices` are the atoms' numbers in messages.
     bool check(const std::vector<int>& indices);
 
-    /// Adds to the energy of the Context, scaled, and to its derivative by the scale, kJ/mol. Has
-    /// to be called before the next update(), or clearFlags().
-    void addEnergies(double scale, double isolatedEnergy);
-    void addForces(double scale);
+    /// Adds to the energy of the Context, scaled, to its derivative by the scale, kJ/mol, and to
+    /// the forces. Has to be called before the next update(), or clearFlags().
+    void addToContext(double scale, double isolatedEnergy, bool withForces);
     void clearFlags();
+
+    /// [atoms] eV
+    std::vector<double> getAtomEnergies();
 
     /// eV: -sum of displacement times gradient over all edges.
     std::vector<OpenMM::Vec3> getVirial();
 
-    OpenMM::ComputeArray status;       ///< EdgeStatus
-    OpenMM::ComputeArray edgeCounts;   ///< [atoms]
-    OpenMM::ComputeArray senders;      ///< [entries] atom at the other end
-    OpenMM::ComputeArray edges;        ///< [entries] unit vector from there, and distance in Å
-    OpenMM::ComputeArray gradients;    ///< [entries] dE/d(displacement) of the reverse edge, eV/Å
-    OpenMM::ComputeArray atomEnergies; ///< [atoms] eV
+    OpenMM::ComputeArray status;     ///< EdgeStatus
+    OpenMM::ComputeArray edgeCounts; ///< [atoms]
+    OpenMM::ComputeArray senders;    ///< [entries] atom at the other end
+    OpenMM::ComputeArray edges;      ///< [entries] unit vector from there, and distance in Å
+    OpenMM::ComputeArray
+        gradients; ///< [entries][parts] dE/d(displacement) of the reverse edge, eV/Å
+    OpenMM::ComputeArray atomEnergies; ///< [atoms][parts] eV
 
 private:
     class Listener;
@@ -61,7 +64,7 @@ private:
 
     OpenMM::ComputeContext& cc;
     const std::vector<int> particles;
-    const int numAtoms;
+    const int numAtoms, parts;
     const double cutoff;
     const bool periodic, hasDerivative, mixedIsDouble;
     int capacity = 0;
@@ -69,7 +72,7 @@ private:
     OpenMM::Vec3 box[3];
     Listener* listener;
     OpenMM::ComputeArray slots, positions, builtPositions, neighbors, neighborCounts;
-    OpenMM::ComputeKernel gather, find, make, energies, forces;
+    OpenMM::ComputeKernel gather, find, make, output;
     OpenMM::ComputeEvent madeEdges;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "DeviceMace.h"
 
-#include "EdgesText.h"
+#include "DeviceArrays.h"
 #include "MaceSource.h"
 #include "equivariant/SphericalHarmonics.h"
 
@@ -20,19 +20,6 @@ using OpenMM::ComputeKernel;
 using OpenMM::mm_int4;
 
 namespace {
-
-template <class Real, class Values>
-void makeArray(ComputeContext& cc, ComputeArray& array, const Values& values,
-               const std::string& name) {
-    const std::vector<Real> copy(values.begin(), values.end());
-    array.initialize(cc, std::max<std::size_t>(copy.size(), 1), sizeof(Real), "equivariant" + name);
-    if (!copy.empty())
-        array.upload(copy);
-}
-
-ComputeKernel compile(ComputeContext& cc, const KernelText& text) {
-    return cc.compileProgram(text.source, text.defines)->createKernel(text.kernel);
-}
 
 template <class Real> class DeviceMace : public DeviceNetwork {
 public:

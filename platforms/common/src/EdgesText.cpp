@@ -16,15 +16,17 @@ Defines getEdgesDefines() {
             {"NOT_FINITE", std::to_string(EdgeStatus::NotFinite)},
             {"COINCIDENT", std::to_string(EdgeStatus::Coincident)},
             {"COINCIDENT_WITH", std::to_string(EdgeStatus::CoincidentWith)},
+            {"NOT_PLANAR", std::to_string(EdgeStatus::NotPlanar)},
+            {"NOT_PLANAR_WITH", std::to_string(EdgeStatus::NotPlanarWith)},
             {"NUM_FLAGS", std::to_string(EdgeStatus::NumFlags)},
             {"CAPACITY", std::to_string(EdgeStatus::Capacity)},
             {"NUM_REBUILDS", std::to_string(EdgeStatus::NumRebuilds)}};
 }
 
-KernelText makeEdgesText(double cutoff, bool periodic, DevicePrecision precision, int derivative,
+KernelText makeEdgesText(const EdgesOptions& options, DevicePrecision precision, int derivative,
                          int numDerivatives) {
     const auto literal = [&](double value) { return toLiteral(value, precision.mixedIsDouble); };
-    const double range = cutoff + skin;
+    const double cutoff = options.cutoff, range = cutoff + skin;
     Defines defines = getEdgesDefines();
     defines["MAX_SQUARED_MOVE"] = literal(skin * skin / 4);
     defines["SQUARED_RANGE"] = literal(std::min(range * range, 1e30));
@@ -35,8 +37,11 @@ KernelText makeEdgesText(double cutoff, bool periodic, DevicePrecision precision
     defines["EDGE_GROUP"] = std::to_string(edgeGroup);
     if (precision.mixedIsDouble && !precision.realIsDouble)
         defines["USE_MIXED_PRECISION"] = "";
-    if (periodic)
+    defines["PARTS"] = std::to_string(options.parts);
+    if (options.periodic)
         defines["PERIODIC"] = "";
+    if (options.planar)
+        defines["PLANAR"] = "";
     if (derivative >= 0) {
         defines["HAS_DERIVATIVE"] = "";
         defines["NUM_DERIVATIVES"] = std::to_string(numDerivatives);

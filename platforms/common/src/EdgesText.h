@@ -14,6 +14,8 @@ struct EdgeStatus {
         NotFinite,
         Coincident,
         CoincidentWith,
+        NotPlanar,
+        NotPlanarWith,
         NumFlags,
         AtomCount = NumFlags,
         Capacity,
@@ -29,9 +31,16 @@ constexpr int edgeGroup = 32;
 /// What kernels need to read the arrays of DeviceEdges.
 Defines getEdgesDefines();
 
+struct EdgesOptions {
+    double cutoff = 0; ///< Å, may be infinite
+    bool periodic = false;
+    int parts = 1;       ///< in how many parts a network gives energies and gradients
+    bool planar = false; ///< edges have to lie in the plane z = 0
+};
+
 /// The program of the list and of what goes to OpenMM. @param derivative  index of the scale's
 /// derivative among those of the Context, or -1
-KernelText makeEdgesText(double cutoff, bool periodic, DevicePrecision precision, int derivative,
+KernelText makeEdgesText(const EdgesOptions& options, DevicePrecision precision, int derivative,
                          int numDerivatives);
 
 } // namespace EquivariantPlugin

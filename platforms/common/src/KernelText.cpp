@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "KernelText.h"
 
+#include <algorithm>
 #include <cctype>
 #include <iomanip>
 #include <sstream>
 
 namespace EquivariantPlugin {
+
+int tileFor(int bytesPerRow, int largest) {
+    return std::max(1, std::min(largest, localMemory / bytesPerRow));
+}
 
 std::string replaceWords(const std::string& text, const Defines& words) {
     const auto isOfWord = [](char c) {

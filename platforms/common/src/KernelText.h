@@ -21,6 +21,11 @@ struct DevicePrecision {
     bool realIsDouble, mixedIsDouble;
 };
 
+/// Bytes of local memory that every device has, with some to spare.
+constexpr int localMemory = 30000;
+/// How many rows of so many bytes a work-group keeps there, at least one.
+int tileFor(int bytesPerRow, int largest);
+
 /// Replaces whole words; what they are replaced by is not looked at again.
 std::string replaceWords(const std::string& text, const Defines& words);
 

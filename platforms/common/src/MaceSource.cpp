@@ -15,13 +15,7 @@ namespace {
 
 /// Messages that a thread accumulates in registers, and couplings of an edge in local memory.
 constexpr int maxRows = 20, maxTargets = 128;
-/// Bytes of local memory that every device has.
-constexpr int localMemory = 30000;
 constexpr int sumParts = 8;
-
-int tileFor(int bytesPerEdge, int largest) {
-    return std::max(1, std::min(largest, localMemory / bytesPerEdge));
-}
 
 std::string numbered(const std::string& name, int i) {
     return name + to_string(i);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "KernelText.h"
+
+#include <algorithm>
+#include <openmm/common/ComputeContext.h>
+#include <string>
+#include <vector>
+
+namespace EquivariantPlugin {
+
+/// An array with these values, at least one long, since kernels need something to point to.
+template <class Real, class Values>
+void makeArray(OpenMM::ComputeContext& cc, OpenMM::ComputeArray& array, const Values& values,
+               const std::string& name) {
+    const std::vector<Real> copy(values.begin(), values.end());
+    array.initialize(cc, std::max<std::size_t>(copy.size(), 1), sizeof(Real), "equivariant" + name);
+    if (!copy.empty())
+        array.upload(copy);
+}
+
+inline OpenMM::ComputeKernel compile(OpenMM::ComputeContext& cc, const KernelText& text) {
+    return cc.compileProgram(text.source, text.defines)->createKernel(text.kernel);
+}
+
+} // namespace EquivariantPlugin

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+#include "PonitaSource.h"
+
+#include "KernelSources.h"
+#include "equivariant/Orientations.h"
+#include "equivariant/PonitaKernel.h"
+#include "equivariant/PonitaNetwork.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace EquivariantPlugin {
+
+using equivariant::PonitaKernel;
+using equivariant::PonitaLayer;
+using equivariant::PonitaParameters;
+using std::to_string;
+
+namespace {
+
+constexpr int sumParts = 8;
+
+int powerOfTwo(int atLeast, int most) {
+    int size = 32;
+    while (size < atLeast && 2 * size <= std::min(most, 256))
+        size *= 2;
+    return size;
+}
+
+/// Appends a matrix as [column][row], or as [row][column].
+template <class Real>
+void append(std::vector<Real>& values, const Eigen::MatrixXd& matrix, bool byColumn) {
+    for (Eigen::Index i = 0; i < (byColumn ? matrix.cols() : matrix.rows()); i++)
+        for (Eigen::Index j = 0; j < (byColumn ? matrix.rows() : matrix.cols()); j++)
+            values.push_back(static_cast<Real>(byColumn ? matrix(j, i) : matrix(i, j)));
+}
+
+/// How many attributes a kernel is a polynomial of.
+int numAttributes(const PonitaParameters& model) {
+    return model.hasGrid() && model.kernelType == PonitaKernel::Mlp ? 2 : 1;
+}
+
+} // namespace
+
+template <class Real>
+PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& common)
+    : model(model), common(common), channels(model.hiddenDim),
+      orientations(model.hasGrid() ? static_cast<int>(model.orientations.size()) : 1),
+      rotations(static_cast<int>(equivariant::rotationsOf(model.rotationAverage).size())),
+      bands(model.kernelType == PonitaKernel::BandLimited ? model.lMax + 1 : 1),
+      hidden(static_cast<int>(model.basis.inner.weight.rows())),
+      wide(static_cast<int>(model.layers[0].linear1.weight.rows())) {
+    const int basis = model.basisDim;
+    const auto monomials = static_cast<int>(model.basis.inner.weight.cols());
+    const int size = sizeof(Real);
+    edgeTile = tileFor(
+        size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis + channels + 4),
+        8);
+    blockTile = tileFor(size * (2 * channels + wide + 2 * sumParts), 4);
+    Defines& defines = this->common;
+    for (const auto& [name, value] : {std::pair{"CHANNELS", channels},
+                                      {"ORIENTATIONS", orientations},
+                                      {"BANDS", bands},
+                                      {"HIDDEN", hidden},
+                                      {"WIDE", wide},
+                                      {"BASIS", basis},
+                                      {"NUM_MONOMIALS", monomials},
+                                      {"NUM_ATTRIBUTES", numAttributes(model)},
+                                      {"SUM_PARTS", sumParts}})
+        defines[name] = to_string(value);
+    int at = 0;
+    for (const auto& [name, size] : {std::pair{"INNER", monomials * hidden},
+                                     {"INNER_BIAS", hidden},
+                                     {"OUTER", hidden * bands * basis},
+                                     {"OUTER_BIAS", bands * basis},
+                                     {"OUTER_BACK", 0}}) {
+        defines[name + std::string("_AT")] = to_string(at);
+        at += size;
+    }
+    defines["KERNEL_BACK_AT"] = to_string(channels * basis);
+    defines["SELF_AT"] = to_string(2 * channels * basis);
+    at = 0;
+    for (const auto& [name, size] : {std::pair{"FIBER", orientations * orientations * channels},
+                                     {"BIAS", channels},
+                                     {"LINEAR1", channels * wide},
+                                     {"BIAS1", wide},
+                                     {"LINEAR1_BACK", channels * wide},
+                                     {"LINEAR2", channels * wide},
+                                     {"BIAS2", channels},
+                                     {"LINEAR2_BACK", channels * wide},
+                                     {"READOUT", 0}}) {
+        defines[name + std::string("_AT")] = to_string(at);
+        at += size;
+    }
+    if (model.hasGrid())
+        defines["DIRECTED"] = "";
+    if (bands > 1 || model.kernelType == PonitaKernel::BandLimited)
+        defines["BANDED"] = "";
+    if (model.getDimension() == 2)
+        defines["PLANAR"] = "";
+    if (model.windowPower > 0 && std::isfinite(model.cutoff)) {
+        defines["WINDOW_POWER"] = to_string(model.windowPower);
+        defines["INVERSE_CUTOFF"] = toLiteral<Real>(1 / model.cutoff);
+    }
+    defines["SMOOTH_DELTA"] = toLiteral<Real>(model.smoothDelta);
+    defines["NORM_EPSILON"] = toLiteral<Real>(model.layerNormEps);
+    defines["READOUT_SHARE"] =
+        toLiteral<Real>(model.scale / equivariant::countReadouts(model) / rotations);
+}
+
+template <class Real> int PonitaSource<Real>::chooseConvolveGroup(int mostThreads) const {
+    return powerOfTwo(std::max({channels, hidden, bands * model.basisDim}), mostThreads);
+}
+
+template <class Real> int PonitaSource<Real>::chooseBlockGroup(int mostThreads) const {
+    return powerOfTwo(std::max(channels, wide), mostThreads);
+}
+
+template <class Real> Defines PonitaSource<Real>::layerDefines(int t) const {
+    Defines defines = common;
+    const PonitaLayer& layer = model.layers[t];
+    if (layer.readout.weight.size() != 0) {
+        defines["HAS_READOUT"] = "";
+        defines["READOUT_BIAS"] = toLiteral<Real>(layer.readout.bias[0]);
+    }
+    if (t + 1 == static_cast<int>(model.layers.size()))
+        defines["IS_LAST"] = "";
+    if (t > 0)
+        defines["FEATURE_ADJOINTS"] = "";
+    return defines;
+}
+
+template <class Real>
+KernelText PonitaSource<Real>::makeEdgeText(const std::string& kernel, const std::string& file,
+                                            int t, bool derivatives) const {
+    Defines defines = layerDefines(t);
+    defines["TILE"] = to_string(edgeTile);
+    if (derivatives)
+        defines["PONITA_DERIVATIVES"] = "";
+    return {kernel,
+            getKernelSource("ponitaFunctions") + getKernelSource("ponitaPairs") +
+                replaceWords(getKernelSource(file),
+                             {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
+                              {"OWN_ROW", t == 0 ? "species[atom]" : "row"},
+                              {"SENDER_ROW",
+                               t == 0 ? "species[sender]" : "sender*ORIENTATIONS+orientation"}}),
+            defines};
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeConvolve(int t) const {
+    return makeEdgeText("convolve", "ponitaConvolve", t, false);
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeConvolveBack(int t) const {
+    return makeEdgeText("convolveBack", "ponitaConvolveBack", t, true);
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeBlock(int t) const {
+    Defines defines = layerDefines(t);
+    defines["TILE"] = to_string(blockTile);
+    return {"block",
+            getKernelSource("ponitaFunctions") +
+                replaceWords(getKernelSource("ponitaBlock"),
+                             {{"FEATURE_ROW", t == 0 ? "species[row/ORIENTATIONS]" : "row"}}),
+            defines};
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeBlockBack(int t) const {
+    Defines defines = layerDefines(t);
+    defines["TILE"] = to_string(blockTile);
+    return {"blockBack", getKernelSource("ponitaFunctions") + getKernelSource("ponitaBlockBack"),
+            defines};
+}
+
+template <class Real> std::vector<Real> PonitaSource<Real>::getDirections() const {
+    std::vector<Real> values;
+    // Directions are turned instead of the atoms.
+    for (const Eigen::Matrix3d& rotation : equivariant::rotationsOf(model.rotationAverage))
+        for (int o = 0; o < orientations; o++) {
+            Eigen::Vector4d row(0, 0, 0, 1);
+            if (model.hasGrid())
+                row << rotation.transpose() * model.orientations[o], model.orientationWeights[o];
+            append(values, row.transpose(), false);
+        }
+    return values;
+}
+
+template <class Real> std::vector<Real> PonitaSource<Real>::getEmbedding() const {
+    std::vector<Real> values;
+    for (const int index : model.inputIndex)
+        append(values, model.embedding.col(index).transpose(), false);
+    return values;
+}
+
+template <class Real> std::vector<Real> PonitaSource<Real>::getBasisArray() const {
+    std::vector<Real> values;
+    append(values, model.basis.inner.weight, true);
+    append(values, model.basis.inner.bias, true);
+    append(values, model.basis.outer.weight, true);
+    append(values, model.basis.outer.bias, true);
+    append(values, model.basis.outer.weight, false);
+    return values;
+}
+
+template <class Real> std::vector<Real> PonitaSource<Real>::getKernelArray(int t) const {
+    const Eigen::MatrixXd& kernel = model.layers[t].kernel;
+    equivariant::PonitaTrace trace; // of an atom with itself
+    trace.lift.attributes = equivariant::RowMatrix::Zero(1, model.hasGrid() ? 2 : 1);
+    trace.lift.pairs = {{0, 0, -1}};
+    equivariant::kernelForward(model, trace);
+    std::vector<Real> values;
+    append(values, kernel, true);
+    append(values, kernel, false);
+    append(values, kernel * trace.kernelBasis.row(0).transpose(), true);
+    return values;
+}
+
+template <class Real> std::vector<Real> PonitaSource<Real>::getBlockArray(int t) const {
+    const PonitaLayer& layer = model.layers[t];
+    std::vector<Real> values;
+    if (model.hasGrid()) {
+        Eigen::MatrixXd fiber = equivariant::fiberBasisOf(model) * layer.fiberKernel.transpose();
+        for (Eigen::Index row = 0; row < fiber.rows(); row++)
+            fiber.row(row) *= model.fiberScale * model.orientationWeights[row / orientations];
+        append(values, fiber, false);
+    } else {
+        values.assign(channels, 1);
+    }
+    append(values, layer.bias, true);
+    // The norm's own weights go into the next map, the layer's scale into the last.
+    const Eigen::MatrixXd first = layer.linear1.weight * layer.normWeight.asDiagonal();
+    append(values, first, true);
+    append(values, layer.linear1.weight * layer.normBias + layer.linear1.bias, true);
+    append(values, first, false);
+    Eigen::MatrixXd second = layer.linear2.weight;
+    Eigen::VectorXd bias = layer.linear2.bias;
+    if (layer.layerScale.size() != 0) {
+        second = layer.layerScale.asDiagonal() * second;
+        bias = layer.layerScale.cwiseProduct(bias);
+    }
+    append(values, second, true);
+    append(values, bias, true);
+    append(values, second, false);
+    if (layer.readout.weight.size() != 0)
+        append(values, layer.readout.weight.row(0), false);
+    return values;
+}
+
+template class PonitaSource<float>;
+template class PonitaSource<double>;
+
+} // namespace EquivariantPlugin
