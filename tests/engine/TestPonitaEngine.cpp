@@ -5,7 +5,7 @@
 #include "equivariant/Error.h"
 #include "support/Compare.h"
 #include "support/PonitaModels.h"
-#include "support/RandomPonita.h"
+#include "support/PonitaVariants.h"
 #include "support/Throws.h"
 
 #include <cmath>
@@ -16,52 +16,6 @@ using namespace equivariant::test;
 namespace {
 
 using nlohmann::json;
-
-struct Variant {
-    std::string name;
-    json changes;
-    std::string grid = "icosahedron-12";
-};
-
-void PrintTo(const Variant& variant, std::ostream* stream) {
-    *stream << variant.name;
-}
-
-std::vector<Variant> variants() {
-    const json banded = {{"type", "band-limited"}, {"l_max", 2}};
-    const json smooth = {{"type", "smooth"}, {"delta", 0.3}};
-    return {
-        {"published", json::object()},
-        {"allPairs", {{"radius", nullptr}, {"scale", -1.3}, {"shift", 2.5}}},
-        {"layerScale", {{"layer_scale", true}, {"multiple_readouts", false}}},
-        {"degreePlusOne", {{"factors", "degree+1"}, {"fiber_normalization", "channels"}}},
-        {"unnormalizedFiber", {{"fiber_normalization", "none"}, {"window_power", 3}}},
-        {"noWindow", {{"window_power", 0}, {"radius", nullptr}}},
-        {"radiusWithoutWindow", {{"window_power", 0}}},
-        {"manyChannels", {{"hidden_dim", 40}, {"basis_dim", 19}, {"widening_factor", 3}}},
-        {"smooth", {{"invariants", smooth}}},
-        {"weightedGrid", json::object(), "icosahedral-32"},
-        {"fibonacciGrid", json::object(), "fibonacci-9"},
-        {"oneOrientation", json::object(), "fibonacci-1"},
-        {"bandLimited", {{"kernel", banded}}, "lebedev-14"},
-        {"bandLimitedAllPairs", {{"kernel", banded}, {"radius", nullptr}}, "lebedev-14"},
-        {"tetrahedralAverage", {{"rotation_average", "tetrahedral"}}, "fibonacci-5"},
-        {"plane", {{"space", "R2xS1"}}, "circle-7"},
-        {"plainPlane", {{"space", "R2"}}, ""},
-        {"plain", {{"space", "R3"}}, ""},
-        {"plainAllPairs", {{"space", "R3"}, {"radius", nullptr}, {"degree", 3}}, ""},
-        {"pointCloud", {{"space", "R3xS2-point-cloud"}}, ""},
-        {"pointCloudSmooth",
-         {{"space", "R3xS2-point-cloud"}, {"invariants", smooth}, {"radius", nullptr}},
-         ""},
-        {"pointCloudEnvelope", {{"space", "R3xS2-point-cloud"}, {"lifted_envelope", true}}, ""}};
-}
-
-std::shared_ptr<const Model> makeModel(const Variant& variant) {
-    json config = ponitaConfig();
-    config.update(variant.changes);
-    return RandomPonita(config, variant.grid).make();
-}
 
 /// A molecule; a crystal whose cell is shorter than two cutoffs where the model has a cutoff. One
 /// atom has no neighbors; one bond lies along an axis.
@@ -126,7 +80,7 @@ double relativeError(const std::vector<double>& found, const std::vector<double>
     return rms(difference) / rms(expected);
 }
 
-class PonitaEngine : public ::testing::TestWithParam<Variant> {
+class PonitaEngine : public ::testing::TestWithParam<PonitaVariant> {
 protected:
     PonitaEngine() {
         const Structure structure = structureFor(parameters);
@@ -193,11 +147,11 @@ TEST_P(PonitaEngine, WorkersDoNotChangeABit) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Variants, PonitaEngine, ::testing::ValuesIn(variants()),
+INSTANTIATE_TEST_SUITE_P(Variants, PonitaEngine, ::testing::ValuesIn(ponitaVariants()),
                          [](const auto& info) { return info.param.name; });
 
 TEST(PonitaEngineErrors, AtomsOutOfThePlaneAreNamed) {
-    const Variant plane{"plane", {{"space", "R2xS1"}}, "circle-7"};
+    const PonitaVariant plane{"plane", {{"space", "R2xS1"}}, "circle-7"};
     const auto model = makeModel(plane);
     Structure structure = structureFor(ponitaOf(*model));
     structure.positions[2][2] = 0.5;

@@ -38,7 +38,7 @@ std::string defineTypes(DevicePrecision precision) {
         text << "#define USE_DOUBLE_PRECISION 1\n";
     else if (precision.mixedIsDouble)
         text << "#define USE_MIXED_PRECISION 1\n";
-    for (const char* function : {"SQRT", "RSQRT", "EXP", "LOG", "POW", "COS", "SIN", "TAN"}) {
+    for (const char* function : {"SQRT", "RSQRT", "EXP", "LOG", "POW", "COS", "SIN", "ERF"}) {
         text << "#define " << function << " ";
         for (const char* c = function; *c; c++)
             text << static_cast<char>(std::tolower(*c));

@@ -77,7 +77,7 @@ KERNEL void block(GLOBAL const int* RESTRICT species, GLOBAL const int* RESTRICT
         for (int r = LOCAL_ID; r < n; r += LOCAL_SIZE) {
             mixed energy = isFirst ? start : rowEnergies[base+r];
 #ifdef HAS_READOUT
-            const mixed sum = READOUT_BIAS+sumOfParts(&partial[r*SUM_PARTS]);
+            const mixed sum = weights[READOUT_AT+CHANNELS]+sumOfParts(&partial[r*SUM_PARTS]);
             energy += READOUT_SHARE*directions[(base+r)%ORIENTATIONS].w*sum;
 #endif
             rowEnergies[base+r] = energy;

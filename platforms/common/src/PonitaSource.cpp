@@ -116,27 +116,15 @@ template <class Real> int PonitaSource<Real>::chooseBlockGroup(int mostThreads) 
     return powerOfTwo(std::max(channels, wide), mostThreads);
 }
 
-template <class Real> Defines PonitaSource<Real>::layerDefines(int t) const {
-    Defines defines = common;
-    const PonitaLayer& layer = model.layers[t];
-    if (layer.readout.weight.size() != 0) {
-        defines["HAS_READOUT"] = "";
-        defines["READOUT_BIAS"] = toLiteral<Real>(layer.readout.bias[0]);
-    }
-    if (t + 1 == static_cast<int>(model.layers.size()))
-        defines["IS_LAST"] = "";
-    if (t > 0)
-        defines["FEATURE_ADJOINTS"] = "";
-    return defines;
-}
-
 template <class Real>
 KernelText PonitaSource<Real>::makeEdgeText(const std::string& kernel, const std::string& file,
                                             int t, bool derivatives) const {
-    Defines defines = layerDefines(t);
+    Defines defines = common;
     defines["TILE"] = to_string(edgeTile);
     if (derivatives)
         defines["PONITA_DERIVATIVES"] = "";
+    if (derivatives && t > 0)
+        defines["FEATURE_ADJOINTS"] = "";
     return {kernel,
             getKernelSource("ponitaFunctions") + getKernelSource("ponitaPairs") +
                 replaceWords(getKernelSource(file),
@@ -155,19 +143,26 @@ template <class Real> KernelText PonitaSource<Real>::makeConvolveBack(int t) con
     return makeEdgeText("convolveBack", "ponitaConvolveBack", t, true);
 }
 
-template <class Real> KernelText PonitaSource<Real>::makeBlock(int t) const {
-    Defines defines = layerDefines(t);
+template <class Real> Defines PonitaSource<Real>::blockDefines(int t) const {
+    Defines defines = common;
     defines["TILE"] = to_string(blockTile);
+    if (model.layers[t].readout.weight.size() != 0)
+        defines["HAS_READOUT"] = "";
+    return defines;
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeBlock(int t) const {
     return {"block",
             getKernelSource("ponitaFunctions") +
                 replaceWords(getKernelSource("ponitaBlock"),
                              {{"FEATURE_ROW", t == 0 ? "species[row/ORIENTATIONS]" : "row"}}),
-            defines};
+            blockDefines(t)};
 }
 
 template <class Real> KernelText PonitaSource<Real>::makeBlockBack(int t) const {
-    Defines defines = layerDefines(t);
-    defines["TILE"] = to_string(blockTile);
+    Defines defines = blockDefines(t);
+    if (t + 1 == static_cast<int>(model.layers.size()))
+        defines["IS_LAST"] = "";
     return {"blockBack", getKernelSource("ponitaFunctions") + getKernelSource("ponitaBlockBack"),
             defines};
 }
@@ -241,8 +236,10 @@ template <class Real> std::vector<Real> PonitaSource<Real>::getBlockArray(int t)
     append(values, second, true);
     append(values, bias, true);
     append(values, second, false);
-    if (layer.readout.weight.size() != 0)
+    if (layer.readout.weight.size() != 0) {
         append(values, layer.readout.weight.row(0), false);
+        values.push_back(static_cast<Real>(layer.readout.bias[0]));
+    }
     return values;
 }
 

@@ -35,7 +35,7 @@ public:
     int chooseBlockGroup(int mostThreads) const;
 
 private:
-    Defines layerDefines(int t) const;
+    Defines blockDefines(int t) const;
     KernelText makeEdgeText(const std::string& kernel, const std::string& file, int t,
                             bool derivatives) const;
 
