@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "Commands.h"
 #include "Elements.h"
+#include "LaunchCount.h"
 #include "Output.h"
 
 #include "equivariant/Error.h"
@@ -69,6 +70,16 @@ nlohmann::ordered_json describeEvaluator(const std::shared_ptr<const Model>& mod
     return result;
 }
 
+/// How a platform for devices evaluates the model; none has to be there.
+nlohmann::ordered_json describeDevice(const Model& model, const std::string& platform) {
+    using namespace EquivariantPlugin;
+    if (!runsOnDevices(model))
+        throw Error("the platform " + platform + " has no kernels for a point cloud");
+    return {{"platform", platform},
+            {"launches_for_forces", countLaunches(model, true)},
+            {"launches_for_energy", countLaunches(model, false)}};
+}
+
 nlohmann::ordered_json describe(const Model& model) {
     const PotentialInfo& info = model.getInfo();
     const ModelFile& file = model.getFile();
@@ -106,6 +117,19 @@ std::string format(double value) {
     return text.str();
 }
 
+template <class Line>
+void printEvaluator(const nlohmann::ordered_json& evaluator, const Line& line) {
+    line("evaluated with",
+         evaluator["instruction_set"].get<std::string>() + ", " +
+             (evaluator["threads"] == 1 ? "1 thread" : evaluator["threads"].dump() + " threads"));
+    line("tables", evaluator["table_error"] == 0
+                       ? "none, radial functions are exact"
+                       : join(evaluator["elements"]) + ": " + format(evaluator["table_mb"]) +
+                             " MB, relative error below " + format(evaluator["table_error"]));
+    for (std::size_t i = 0; i < evaluator["products"].size(); i++)
+        line("product of layer " + std::to_string(i + 1), evaluator["products"][i]);
+}
+
 void printText(const nlohmann::ordered_json& d) {
     const auto line = [](const std::string& name, const std::string& value) {
         std::cout << name << std::string(name.size() < 24 ? 24 - name.size() : 1, ' ') << value
@@ -124,27 +148,28 @@ void printText(const nlohmann::ordered_json& d) {
     line("provenance", d["provenance"]);
     line("hash", d["hash"]);
     line("size", d["bytes"].dump() + " bytes");
-    const auto& evaluator = d["evaluator"];
-    line("evaluated with",
-         evaluator["instruction_set"].get<std::string>() + ", " +
-             (evaluator["threads"] == 1 ? "1 thread" : evaluator["threads"].dump() + " threads"));
-    line("tables", evaluator["table_error"] == 0
-                       ? "none, radial functions are exact"
-                       : join(evaluator["elements"]) + ": " + format(evaluator["table_mb"]) +
-                             " MB, relative error below " + format(evaluator["table_error"]));
-    for (std::size_t i = 0; i < evaluator["products"].size(); i++)
-        line("product of layer " + std::to_string(i + 1), evaluator["products"][i]);
+    if (d.contains("device")) {
+        const auto& device = d["device"];
+        line("evaluated with", device["platform"]);
+        line("kernels launched", device["launches_for_forces"].dump() + " for forces, " +
+                                     device["launches_for_energy"].dump() +
+                                     " for the energy alone, with a neighbor list that serves");
+    } else {
+        printEvaluator(d["evaluator"], line);
+    }
     for (const auto& item : d["config"].items())
         if (item.value().is_primitive())
             line(item.key(),
                  item.value().is_string() ? item.value().get<std::string>() : item.value().dump());
     std::cout << std::flush;
 }
-
 void runInfo(const InfoOptions& options) {
     const auto model = loadModel(options.model, options.compute);
     auto description = describe(*model);
-    description["evaluator"] = describeEvaluator(model, options);
+    if (options.compute.platform == "native")
+        description["evaluator"] = describeEvaluator(model, options);
+    else
+        description["device"] = describeDevice(*model, options.compute.platform);
     if (options.json)
         writeOutput("", description.dump(2) + '\n');
     else
@@ -163,6 +188,11 @@ void addInfoCommand(CLI::App& app) {
                      "elements that tables are made for, for instance H,C,O (default: all that the "
                      "model knows)")
         ->delimiter(',');
+    command
+        ->add_option("--platform", options->compute.platform,
+                     "what runs it: native, or OpenCL or CUDA, which need not be there")
+        ->check(CLI::IsMember({"native", "OpenCL", "CUDA"}))
+        ->capture_default_str();
     addProcessorOptions(*command, options->compute);
     addNativeOptions(*command, options->compute);
     command->add_flag("--json", options->json, "write JSON");

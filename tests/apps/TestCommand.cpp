@@ -360,6 +360,22 @@ TEST(Info, SaysHowTheModelIsEvaluated) {
     EXPECT_EQ(other["elements"], (std::vector<std::string>{"H", "O"}));
 }
 
+TEST(Info, CountsTheKernelsOfADevice) {
+    const auto launches = [](const std::string& model) {
+        const Result result =
+            runCommand({"info", modelPath(model), "--platform", "CUDA", "--json"});
+        EXPECT_EQ(result.status, 0) << result.error;
+        const json device = json::parse(result.output)["device"];
+        return std::pair<int, int>(device["launches_for_forces"], device["launches_for_energy"]);
+    };
+    EXPECT_EQ(launches("b_l3c3_L1"), std::pair(12, 8));
+    EXPECT_EQ(launches("b_r3s2_o20_cutoff"), std::pair(16, 10));
+    const Result cloud =
+        runCommand({"info", modelPath("g_r3s2_point_cloud"), "--platform", "OpenCL"});
+    EXPECT_NE(cloud.status, 0);
+    EXPECT_NE(cloud.error.find("point cloud"), std::string::npos);
+}
+
 TEST(Doctor, FindsTheReferencePlatform) {
     const Result result = runCommand({"doctor"});
     EXPECT_EQ(result.status, 0) << result.error;

@@ -21,7 +21,7 @@ ALLOWED = {
     "platforms/common": MODELS + OPENMM + ("mace/",),
     "platforms/opencl": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "platforms/cuda": MODELS + OPENMM + ("CommonKernelFactory.h",),
-    "apps": MODELS + OPENMM + ("CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
+    "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 

@@ -7,6 +7,7 @@
 #include "internal/TranslateErrors.h"
 
 #include <algorithm>
+#include <exception>
 #include <numeric>
 #include <openmm/common/ContextSelector.h>
 
@@ -141,13 +142,45 @@ void CommonEquivariantKernel::evaluate(bool gradients) {
 }
 
 double CommonEquivariantKernel::execute(ContextImpl& context, bool includeForces, bool) {
-    const ContextSelector selector(cc);
     if (!edges)
         return 0;
     const double scale = scaleParameter.empty() ? 1 : context.getParameter(scaleParameter);
-    evaluate(includeForces);
-    edges->addToContext(scale, kilojoulesPerElectronVolt * isolatedEnergy, includeForces);
+    const auto launch = [&] {
+        const ContextSelector selector(cc);
+        evaluate(includeForces);
+        edges->addToContext(scale, kilojoulesPerElectronVolt * isolatedEnergy, includeForces);
+    };
+    if (cc.getNumContexts() > 1)
+        runInWorkThread(launch);
+    else
+        launch();
     return scale * kilojoulesPerElectronVolt * isolatedEnergy;
+}
+
+/// With several devices OpenMM prepares each in a thread of its own. Work for one has to queue up
+/// there.
+void CommonEquivariantKernel::runInWorkThread(const std::function<void()>& work) {
+    class Task : public OpenMM::ComputeContext::WorkTask {
+    public:
+        Task(const std::function<void()>& work, std::exception_ptr& error)
+            : work(work), error(error) {}
+        void execute() override {
+            try {
+                work();
+            } catch (...) {
+                error = std::current_exception();
+            }
+        }
+
+    private:
+        const std::function<void()>& work;
+        std::exception_ptr& error;
+    };
+    std::exception_ptr error;
+    cc.getWorkThread().addTask(new Task(work, error)); // which deletes it
+    cc.getWorkThread().flush();
+    if (error)
+        std::rethrow_exception(error);
 }
 
 std::vector<double> CommonEquivariantKernel::getAtomEnergies(ContextImpl&) {

@@ -5,6 +5,7 @@
 #include "DeviceNetwork.h"
 #include "EquivariantKernels.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ private:
     void makeNetwork();
     bool tryToEvaluate(bool gradients);
     void evaluate(bool gradients);
+    void runInWorkThread(const std::function<void()>& work);
 
     OpenMM::ComputeContext& cc;
     std::shared_ptr<const equivariant::Model> model;

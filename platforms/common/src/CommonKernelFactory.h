@@ -3,6 +3,7 @@
 
 #include "CommonEquivariantKernel.h"
 
+#include <iostream>
 #include <openmm/KernelFactory.h>
 #include <openmm/Platform.h>
 #include <openmm/internal/ContextImpl.h>
@@ -29,6 +30,9 @@ public:
                                          OpenMM::ContextImpl& context) const override {
         auto& data =
             *static_cast<typename CommonPlatform::PlatformData*>(context.getPlatformData());
+        if (data.contexts.size() > 1)
+            std::cerr << "EquivariantForce is computed on the first of the " << data.contexts.size()
+                      << " devices of this Context\n";
         return new CommonEquivariantKernel(name, platform, *data.contexts[0]);
     }
 };

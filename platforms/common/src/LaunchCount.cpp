@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "LaunchCount.h"
+
+#include "equivariant/Orientations.h"
+
+namespace EquivariantPlugin {
+
+int countLaunches(const equivariant::Model& model, bool withForces) {
+    constexpr int edgesAndOutput = 4, forward = 2, reverse = 2;
+    const int perLayer = forward + (withForces ? reverse : 0);
+    if (const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters()))
+        return edgesAndOutput +
+               static_cast<int>(equivariant::rotationsOf(ponita->rotationAverage).size() *
+                                ponita->layers.size()) *
+                   perLayer;
+    const auto& mace = std::get<equivariant::MaceParameters>(model.getParameters());
+    return edgesAndOutput + (mace.zbl ? 1 : 0) + mace.numLayers * perLayer;
+}
+
+bool runsOnDevices(const equivariant::Model& model) {
+    const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters());
+    return !ponita || ponita->space != equivariant::PonitaSpace::R3xS2PointCloud;
+}
+
+} // namespace EquivariantPlugin

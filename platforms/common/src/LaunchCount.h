@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "equivariant/Model.h"
+
+namespace EquivariantPlugin {
+
+/// Kernels that one evaluation of the force launches on a device, with a neighbor list that serves:
+/// positions, list, edges and output, and those of DeviceMace or DevicePonita.
+int countLaunches(const equivariant::Model& model, bool withForces);
+
+/// Whether the platforms for devices have kernels for the model.
+bool runsOnDevices(const equivariant::Model& model);
+
+} // namespace EquivariantPlugin
