@@ -32,13 +32,13 @@ int printPlatforms() {
     int count = 0;
     for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
         const OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-        const bool mace = hasKernel(platform, Kernel::Name());
-        const bool ponita = hasKernel(platform, Kernel::PonitaName());
-        count += mace || ponita;
+        const bool runs = hasKernel(platform, Kernel::Name());
+        const bool everything = hasKernel(platform, Kernel::PointCloudName());
+        count += runs;
         std::cout << "platform  " << platform.getName()
-                  << (mace && ponita ? ": EquivariantForce runs"
-                      : mace         ? ": EquivariantForce runs, without PONITA"
-                                     : ": no kernel for EquivariantForce")
+                  << (everything ? ": EquivariantForce runs"
+                      : runs     ? ": EquivariantForce runs, without PONITA's point cloud"
+                                 : ": no kernel for EquivariantForce")
                   << '\n';
     }
     return count;

@@ -20,8 +20,7 @@ protected:
         force->setDefaultScale(0.001);
         result.system->addForce(force);
         result.context = std::make_unique<OpenMM::Context>(
-            *result.system, *result.integrator,
-            OpenMM::Platform::getPlatform(GetParam().platform),
+            *result.system, *result.integrator, OpenMM::Platform::getPlatform(GetParam().platform),
             std::map<std::string, std::string>{{"Precision", GetParam().precision},
                                                {"DeviceIndex", devices}});
         result.context->setPositions(atoms.positions);
@@ -48,8 +47,8 @@ TEST_P(Devices, SeveralGiveWhatOneGives) {
         two.integrator->step(5);
     }
     two.context->setPositions(std::vector<Vec3>(atoms.positions.size()));
-    EXPECT_TRUE(throwsNaming<OpenMM::OpenMMException>("coincide",
-                                                      [&] { getEnergy(*two.context); }));
+    EXPECT_TRUE(
+        throwsNaming<OpenMM::OpenMMException>("coincide", [&] { getEnergy(*two.context); }));
 }
 
 EQUIVARIANT_FOR_ALL_PLATFORMS(Devices);

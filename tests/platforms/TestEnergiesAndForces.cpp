@@ -61,7 +61,7 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
     for (const auto& [name, periodic] : models) {
         SCOPED_TRACE(name);
         const auto model = equivariant::Model::load(modelPath(name));
-        // No PONITA on OpenCL yet: PlatformsWithoutAnArchitectureAreNotChosen.
+        // Devices have no point cloud: PlatformsWithoutAnArchitectureAreNotChosen.
         if (!OpenMM::Platform::getPlatform(GetParam().platform)
                  .supportsKernels({CalcEquivariantForceKernel::NameFor(*model)}))
             continue;
@@ -80,7 +80,7 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
 
 TEST_P(EnergiesAndForces, PlatformsWithoutAnArchitectureAreNotChosen) {
     ASSERT_EQ(load(platformCases()[0]), ""); // Reference has a kernel for everything
-    const auto model = equivariant::Model::load(modelPath("c_r3_cutoff"));
+    const auto model = equivariant::Model::load(modelPath("g_r3s2_point_cloud"));
     Atoms atoms = ethanol();
     for (int& number : atoms.numbers)
         number = model->getInfo().atomicNumbers[0];
@@ -88,7 +88,8 @@ TEST_P(EnergiesAndForces, PlatformsWithoutAnArchitectureAreNotChosen) {
     system->addForce(makeForce(atoms, model).release());
     OpenMM::VerletIntegrator integrator(0.001);
     const OpenMM::Context context(*system, integrator);
-    EXPECT_TRUE(context.getPlatform().supportsKernels({CalcEquivariantForceKernel::PonitaName()}));
+    EXPECT_TRUE(
+        context.getPlatform().supportsKernels({CalcEquivariantForceKernel::PointCloudName()}));
 }
 
 TEST_P(EnergiesAndForces, ForcesAreMinusTheGradientOfTheEnergy) {
