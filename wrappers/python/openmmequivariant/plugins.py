@@ -5,6 +5,7 @@ import pathlib
 import openmm
 
 KERNEL = "CalcEquivariantForce"
+_failures = []  # of load()
 
 
 def supportedPlatforms():
@@ -19,7 +20,8 @@ def pluginLoadFailures():
     A Context on a platform that supportedPlatforms() does not name fails with "Specified a Platform
     for a Context which does not support all required kernels".
     """
-    failures = [line for line in openmm.Platform.getPluginLoadFailures() if "Equivariant" in line]
+    failures = _failures + [line for line in openmm.Platform.getPluginLoadFailures()
+                            if "Equivariant" in line]
     if not supportedPlatforms() and not failures:
         failures.append(f"No plugin of openmm-equivariant was found in {pluginDirectory()}; "
                         "please install openmm-equivariant again.")
@@ -35,4 +37,7 @@ def load():
     """Loads our plugins if OpenMM has not, because OPENMM_PLUGIN_DIR names another folder."""
     if not supportedPlatforms():
         for library in sorted(pluginDirectory().glob("libOpenMMEquivariant*")):
-            openmm.Platform.loadPluginLibrary(str(library))
+            try:
+                openmm.Platform.loadPluginLibrary(str(library))
+            except openmm.OpenMMException as error:  # a platform that is not there
+                _failures.append(str(error))
