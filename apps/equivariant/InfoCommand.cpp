@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "Commands.h"
 #include "Elements.h"
+#include "EquivariantKernels.h"
 #include "LaunchCount.h"
 #include "Output.h"
 
@@ -73,7 +74,8 @@ nlohmann::ordered_json describeEvaluator(const std::shared_ptr<const Model>& mod
 /// How a platform for devices evaluates the model; none has to be there.
 nlohmann::ordered_json describeDevice(const Model& model, const std::string& platform) {
     using namespace EquivariantPlugin;
-    if (!runsOnDevices(model))
+    using Kernel = CalcEquivariantForceKernel;
+    if (Kernel::NameFor(model) == Kernel::PointCloudName())
         throw Error("the platform " + platform + " has no kernels for a point cloud");
     return {{"platform", platform},
             {"launches_for_forces", countLaunches(model, true)},

@@ -3,7 +3,9 @@
 
 #include "EquivariantForce.h"
 
+#include <openmm/KernelFactory.h>
 #include <openmm/KernelImpl.h>
+#include <openmm/Platform.h>
 #include <openmm/System.h>
 #include <openmm/internal/ContextImpl.h>
 #include <string>
@@ -25,6 +27,21 @@ public:
             return Name();
         return ponita->space == equivariant::PonitaSpace::R3xS2PointCloud ? PointCloudName()
                                                                           : PonitaName();
+    }
+
+    /// Lets a factory, which OpenMM comes to own, make the kernels of these names for the platform
+    /// of exactly this name, if OpenMM has it.
+    static void registerFactory(const std::string& platformName,
+                                const std::vector<std::string>& kernels,
+                                OpenMM::KernelFactory* (*makeFactory)()) {
+        for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
+            OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
+            if (platform.getName() != platformName)
+                continue;
+            OpenMM::KernelFactory* const factory = makeFactory();
+            for (const std::string& kernel : kernels)
+                platform.registerKernelFactory(kernel, factory);
+        }
     }
 
     CalcEquivariantForceKernel(const std::string& name, const OpenMM::Platform& platform)

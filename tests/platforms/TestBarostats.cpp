@@ -55,10 +55,7 @@ TEST_P(Barostats, EnergyBelongsToTheBoxTheyChose) {
         SCOPED_TRACE(name);
         Atoms atoms = boxedEthanol();
         auto system = makeSystem(atoms);
-        EquivariantForce* force = makeForce(atoms).release();
-        force->setScaleParameter("scale");
-        force->setDefaultScale(0.001);
-        system->addForce(force);
+        system->addForce(makeGentleForce(atoms).release());
         system->addForce(barostat);
         const auto simulation = simulate(std::move(system), atoms.positions, standStill());
         simulation.integrator->step(30);
@@ -74,9 +71,7 @@ TEST_P(Barostats, EnergyBelongsToTheBoxTheyChose) {
 
 TEST_P(Barostats, MoleculesOfBondsAreMovedRigidly) {
     const Atoms atoms = boxedEthanol();
-    EquivariantForce* force = makeForce(atoms).release();
-    force->setScaleParameter("scale");
-    force->setDefaultScale(0);
+    EquivariantForce* force = makeGentleForce(atoms, 0).release();
     for (int i = 1; i < 5; i++) // atoms 0 to 4 are one molecule, the others are free
         force->addBond(0, i);
     auto system = makeSystem(atoms);
@@ -102,9 +97,7 @@ TEST_P(Barostats, TrajectoryInATriclinicBoxRepeatsAndRestartsBitForBit) {
         GTEST_SKIP() << "too slow for a thousand steps";
     const Atoms atoms = distortedLattice();
     const auto start = [&] {
-        EquivariantForce* force = makeForce(atoms).release();
-        force->setScaleParameter("scale");
-        force->setDefaultScale(1e-5);
+        EquivariantForce* force = makeGentleForce(atoms, 1e-5).release();
         auto system = makeSystem(atoms);
         system->addForce(force);
         auto* barostat = new MonteCarloBarostat(1000, temperature, 5);

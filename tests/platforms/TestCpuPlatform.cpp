@@ -51,10 +51,7 @@ protected:
     static Simulation simulate(const std::string& threads, const Atoms& atoms = molecules()) {
         Simulation result{makeSystem(atoms), std::make_unique<OpenMM::VerletIntegrator>(0.0001),
                           nullptr};
-        EquivariantForce* force = makeForce(atoms).release();
-        force->setScaleParameter("scale"); // the model is random and its forces are large
-        force->setDefaultScale(0.001);
-        result.system->addForce(force);
+        result.system->addForce(makeGentleForce(atoms).release());
         result.context = std::make_unique<OpenMM::Context>(
             *result.system, *result.integrator, OpenMM::Platform::getPlatform("CPU"),
             std::map<std::string, std::string>{{"Threads", threads}});

@@ -42,12 +42,11 @@ std::shared_ptr<const Model> load(const std::string& name) {
     return Model::load(modelPath(name));
 }
 
-template <class Real>
-std::vector<KernelText> makeTexts(const MaceParameters& model, DevicePrecision precision) {
+template <class Real> std::vector<KernelText> makeTexts(const MaceParameters& model) {
     const Defines common = getEdgesDefines();
     const auto prepared =
         prepareForDevice<Real>(model, std::vector<bool>(model.atomicNumbers.size(), true));
-    std::vector<KernelText> texts = {makeEdgesText({model.cutoff, true}, precision, 0, 1)};
+    std::vector<KernelText> texts;
     if (model.zbl)
         texts.push_back(makeRepulsionText(prepared, common));
     for (int t = 0; t < model.numLayers; t++) {
@@ -59,12 +58,9 @@ std::vector<KernelText> makeTexts(const MaceParameters& model, DevicePrecision p
     return texts;
 }
 
-template <class Real>
-std::vector<KernelText> makeTexts(const PonitaParameters& model, DevicePrecision precision) {
+template <class Real> std::vector<KernelText> makeTexts(const PonitaParameters& model) {
     const PonitaSource<Real> source(model, getEdgesDefines());
-    std::vector<KernelText> texts = {
-        makeEdgesText({model.cutoff, true, source.getNumOrientations(), model.getDimension() == 2},
-                      precision, -1, 0)};
+    std::vector<KernelText> texts;
     for (int t = 0; t < static_cast<int>(model.layers.size()); t++)
         for (const KernelText& text : {source.makeConvolve(t), source.makeBlock(t),
                                        source.makeBlockBack(t), source.makeConvolveBack(t)})
@@ -74,13 +70,11 @@ std::vector<KernelText> makeTexts(const PonitaParameters& model, DevicePrecision
 
 /// Layers may have the same programs.
 void removeRepetitions(std::vector<KernelText>& texts) {
-    const auto programOf = [](const KernelText& text) {
-        return std::pair(text.source, text.defines);
-    };
     std::set<std::pair<std::string, Defines>> seen;
-    texts.erase(std::remove_if(
-                    texts.begin(), texts.end(),
-                    [&](const KernelText& text) { return !seen.insert(programOf(text)).second; }),
+    texts.erase(std::remove_if(texts.begin(), texts.end(),
+                               [&](const KernelText& text) {
+                                   return !seen.insert({text.source, text.defines}).second;
+                               }),
                 texts.end());
 }
 
@@ -96,10 +90,10 @@ TEST_P(CudaCompile, KernelsCompileWithoutSpills) {
     const auto model = load(GetParam().model);
     std::vector<KernelText> texts = std::visit(
         [&](const auto& parameters) {
-            return isDouble ? makeTexts<double>(parameters, precision)
-                            : makeTexts<float>(parameters, precision);
+            return isDouble ? makeTexts<double>(parameters) : makeTexts<float>(parameters);
         },
         model->getParameters());
+    texts.push_back(makeEdgesText(makeEdgesOptions(*model, true), precision, 0, 1));
     removeRepetitions(texts);
     std::cout << "registers, bytes of shared memory, stack and spills\n";
     for (const char* architecture : {"sm_75", "sm_80", "sm_90", "sm_100", "sm_120"})

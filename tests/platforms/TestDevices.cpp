@@ -13,18 +13,11 @@ namespace {
 class Devices : public ForceTest {
 protected:
     Simulation simulateOn(const std::string& devices, const Atoms& atoms) const {
-        Simulation result{makeSystem(atoms), std::make_unique<OpenMM::VerletIntegrator>(0.0001),
-                          nullptr};
-        EquivariantForce* force = makeForce(atoms).release();
-        force->setScaleParameter("scale"); // the model is random and its forces are large
-        force->setDefaultScale(0.001);
-        result.system->addForce(force);
-        result.context = std::make_unique<OpenMM::Context>(
-            *result.system, *result.integrator, OpenMM::Platform::getPlatform(GetParam().platform),
-            std::map<std::string, std::string>{{"Precision", GetParam().precision},
-                                               {"DeviceIndex", devices}});
-        result.context->setPositions(atoms.positions);
-        return result;
+        auto system = makeSystem(atoms);
+        system->addForce(makeGentleForce(atoms).release());
+        return simulate(std::move(system), atoms.positions,
+                        std::make_unique<OpenMM::VerletIntegrator>(0.0001),
+                        {{"DeviceIndex", devices}});
     }
 };
 

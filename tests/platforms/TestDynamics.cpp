@@ -28,14 +28,7 @@ namespace {
 
 class Dynamics : public ForceTest {
 protected:
-    static constexpr double scale = 0.001;
-
-    static EquivariantForce* gentleForce(const Atoms& atoms) {
-        EquivariantForce* force = makeForce(atoms).release();
-        force->setScaleParameter("scale");
-        force->setDefaultScale(scale);
-        return force;
-    }
+    static constexpr double scale = gentleScale;
 
     /// Where the atoms have got to, the energy is what it should be.
     void expectEnergyAt(const State& state, Atoms atoms) const {
@@ -95,7 +88,8 @@ TEST_P(Dynamics, RunsWithEveryIntegrator) {
     for (auto& [name, integrator] : allIntegrators()) {
         SCOPED_TRACE(name);
         const Atoms atoms = periodicEthanol();
-        const auto simulation = simulate(atoms, gentleForce(atoms), std::move(integrator));
+        const auto simulation =
+            simulate(atoms, makeGentleForce(atoms).release(), std::move(integrator));
         simulation.context->setVelocitiesToTemperature(300, 5);
         simulation.integrator->step(5);
         const State state = simulation.context->getState(State::Positions | State::Energy);
@@ -110,7 +104,7 @@ TEST_P(Dynamics, ForceGroupsAreHonored) {
     auto* bond = new HarmonicBondForce();
     bond->addBond(0, 1, 0.1, 1000);
     system->addForce(bond);
-    EquivariantForce* force = gentleForce(atoms);
+    EquivariantForce* force = makeGentleForce(atoms).release();
     force->setForceGroup(31);
     system->addForce(force);
     const auto simulation = simulate(std::move(system), atoms.positions);
@@ -131,7 +125,7 @@ TEST_P(Dynamics, MultipleTimeStepsEqualOneIfThereIsOne) {
         auto* bond = new HarmonicBondForce();
         bond->addBond(0, 1, 0.15, 1000);
         system->addForce(bond);
-        EquivariantForce* force = gentleForce(atoms);
+        EquivariantForce* force = makeGentleForce(atoms).release();
         force->setForceGroup(modelGroup);
         system->addForce(force);
         const auto simulation = simulate(std::move(system), atoms.positions, multipleTimeSteps(1));
@@ -156,7 +150,7 @@ TEST_P(Dynamics, IntegrationForceGroupsLeaveTheForceOut) {
 
 TEST_P(Dynamics, CheckpointContinuesBitForBit) {
     const Atoms atoms = periodicEthanol();
-    const auto simulation = simulate(atoms, gentleForce(atoms), langevin());
+    const auto simulation = simulate(atoms, makeGentleForce(atoms).release(), langevin());
     simulation.integrator->step(5);
     std::stringstream checkpoint;
     simulation.context->createCheckpoint(checkpoint);
@@ -167,7 +161,7 @@ TEST_P(Dynamics, CheckpointContinuesBitForBit) {
     const auto expected = finish(simulation);
     simulation.context->loadCheckpoint(checkpoint);
     EXPECT_EQ(finish(simulation), expected);
-    const auto other = simulate(atoms, gentleForce(atoms), langevin());
+    const auto other = simulate(atoms, makeGentleForce(atoms).release(), langevin());
     checkpoint.clear();
     checkpoint.seekg(0);
     other.context->loadCheckpoint(checkpoint);
@@ -181,11 +175,11 @@ TEST_P(Dynamics, ContextsRunInSeveralThreads) {
         simulation.integrator->step(50);
         return flatten(simulation.context->getState(State::Positions).getPositions());
     };
-    const auto expected = run(simulate(atoms, gentleForce(atoms)));
+    const auto expected = run(simulate(atoms, makeGentleForce(atoms).release()));
     // Not in the threads: OpenMM's CPU platform keeps its Contexts in a map without a lock.
     std::vector<Simulation> simulations;
     for (int i = 0; i < 4; i++)
-        simulations.push_back(simulate(atoms, gentleForce(atoms)));
+        simulations.push_back(simulate(atoms, makeGentleForce(atoms).release()));
     std::vector<std::vector<double>> found(simulations.size());
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < simulations.size(); i++)
@@ -204,7 +198,7 @@ TEST_P(Dynamics, RingPolymersGetTheEnergyOfEachCopy) {
     for (const std::map<int, int>& contractions :
          {std::map<int, int>{}, std::map<int, int>{{1, 1}}}) {
         const int copies = 4;
-        EquivariantForce* force = gentleForce(atoms);
+        EquivariantForce* force = makeGentleForce(atoms).release();
         force->setForceGroup(1);
         auto* rpmd = new RPMDIntegrator(copies, 300, 1, 0.0002, contractions);
         const auto simulation = simulate(atoms, force, std::unique_ptr<Integrator>(rpmd));
@@ -223,7 +217,7 @@ TEST_P(Dynamics, MinimizerGoesDown) {
     if (GetParam().platform == "OpenCL")
         GTEST_SKIP() << "OpenMM 8.6.1's own minimizer kernel crashes on PoCL, whatever the forces";
     const Atoms atoms = ethanol();
-    const auto simulation = simulate(atoms, gentleForce(atoms));
+    const auto simulation = simulate(atoms, makeGentleForce(atoms).release());
     const double before = getEnergy(*simulation.context);
     LocalEnergyMinimizer::minimize(*simulation.context, 1, 20);
     const State state = simulation.context->getState(State::Positions | State::Energy);
@@ -265,7 +259,7 @@ TEST_P(Dynamics, MasslessParticlesStayAndConstraintsHold) {
     const Vec3 bond = atoms.positions[8] - atoms.positions[2];
     const double length = std::sqrt(bond.dot(bond));
     system->addConstraint(2, 8, length);
-    system->addForce(gentleForce(atoms));
+    system->addForce(makeGentleForce(atoms).release());
     const auto simulation =
         simulate(std::move(system), atoms.positions, std::make_unique<VerletIntegrator>(0.0005));
     simulation.integrator->setConstraintTolerance(1e-6);

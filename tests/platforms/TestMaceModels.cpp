@@ -27,14 +27,8 @@ TEST_P(MaceModels, EqualTheReferenceEvaluator) {
         for (std::size_t i = 0; i < atoms.numbers.size(); i++)
             atoms.numbers[i] = known[i % known.size()];
         const auto simulation = simulate(atoms, makeForce(atoms, model).release());
-        const Evaluation expected = evaluate(atoms, model);
-        EXPECT_TRUE(close(getEnergy(*simulation.context),
-                          EquivariantPlugin::kilojoulesPerElectronVolt * expected.interactionEnergy,
-                          tolerance()));
         // Each pair of atoms is rounded to OpenMM's fixed-point unit of force, 2^-32.
-        EXPECT_TRUE(allClose(flatten(getForces(*simulation.context)),
-                             flatten(expected.forces, EquivariantPlugin::openmmForcePerModelForce),
-                             std::max(tolerance(), 1e-9)));
+        expectEvaluation(*simulation.context, atoms, model, std::max(tolerance(), 1e-9));
     }
 }
 

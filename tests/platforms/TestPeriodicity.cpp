@@ -127,10 +127,7 @@ TEST_P(Periodicity, ClusterInAPeriodicSystemSeesNoImages) {
 TEST_P(Periodicity, BarostatMovesAClusterAsAWhole) {
     const Atoms atoms = ethanol();
     auto system = makePeriodicSurroundings(atoms, 2.0);
-    EquivariantForce* force = makeForce(atoms).release();
-    force->setScaleParameter("scale");
-    force->setDefaultScale(0); // it stays at rest
-    system->addForce(force);
+    system->addForce(makeGentleForce(atoms, 0).release()); // it stays at rest
     auto* barostat = new OpenMM::MonteCarloBarostat(1, 300, 1);
     barostat->setRandomNumberSeed(7);
     system->addForce(barostat);

@@ -22,9 +22,10 @@ class ForceTest : public PlatformTest {
 protected:
     Simulation simulate(std::unique_ptr<OpenMM::System> system, const std::vector<Vec3>& positions,
                         std::unique_ptr<OpenMM::Integrator> integrator =
-                            std::make_unique<OpenMM::VerletIntegrator>(0.0001)) const {
+                            std::make_unique<OpenMM::VerletIntegrator>(0.0001),
+                        std::map<std::string, std::string> properties = {}) const {
         Simulation result{std::move(system), std::move(integrator), nullptr};
-        result.context = makeContext(*result.system, *result.integrator);
+        result.context = makeContext(*result.system, *result.integrator, std::move(properties));
         result.context->setPositions(positions);
         return result;
     }
@@ -38,14 +39,20 @@ protected:
         return simulate(std::move(system), atoms.positions, std::move(integrator));
     }
 
-    /// Compares a Context with the reference evaluator of the tiny model.
-    void expectEvaluation(const OpenMM::Context& context, const Atoms& atoms) const {
+    /// Compares a Context with the reference evaluator.
+    void expectEvaluation(const OpenMM::Context& context, const Atoms& atoms,
+                          std::shared_ptr<const Model> model = tinyModel()) const {
+        expectEvaluation(context, atoms, std::move(model), tolerance());
+    }
+
+    void expectEvaluation(const OpenMM::Context& context, const Atoms& atoms,
+                          std::shared_ptr<const Model> model, double forceTolerance) const {
         using namespace EquivariantPlugin;
-        const Evaluation expected = evaluate(atoms);
+        const Evaluation expected = evaluate(atoms, std::move(model));
         EXPECT_TRUE(close(getEnergy(context),
                           kilojoulesPerElectronVolt * expected.interactionEnergy, tolerance()));
         EXPECT_TRUE(allClose(flatten(getForces(context)),
-                             flatten(expected.forces, openmmForcePerModelForce), tolerance()));
+                             flatten(expected.forces, openmmForcePerModelForce), forceTolerance));
     }
 };
 

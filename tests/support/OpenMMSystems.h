@@ -89,6 +89,18 @@ makeForce(const Atoms& atoms, std::shared_ptr<const Model> model = tinyModel()) 
     return force;
 }
 
+constexpr double gentleScale = 0.001;
+
+/// A force that is scaled by a parameter, since the model is random and its forces are those of an
+/// explosion.
+inline std::unique_ptr<EquivariantForce> makeGentleForce(const Atoms& atoms,
+                                                         double scale = gentleScale) {
+    auto force = makeForce(atoms);
+    force->setScaleParameter("scale");
+    force->setDefaultScale(scale);
+    return force;
+}
+
 /// The reference evaluator's result, still in eV and Å.
 inline Evaluation evaluate(const Atoms& atoms, std::shared_ptr<const Model> model = tinyModel(),
                            int head = 0) {

@@ -76,9 +76,9 @@ protected:
             GTEST_SKIP() << reason;
     }
 
-    std::unique_ptr<OpenMM::Context> makeContext(const OpenMM::System& system,
-                                                 OpenMM::Integrator& integrator) const {
-        std::map<std::string, std::string> properties;
+    std::unique_ptr<OpenMM::Context>
+    makeContext(const OpenMM::System& system, OpenMM::Integrator& integrator,
+                std::map<std::string, std::string> properties = {}) const {
         if (!GetParam().precision.empty())
             properties["Precision"] = GetParam().precision;
         return std::make_unique<OpenMM::Context>(

@@ -61,19 +61,11 @@ public:
     }
 };
 
-/// Registers the kernel with the platform of exactly this name, if OpenMM has it: the CPU platform
-/// is a ReferencePlatform, too, and each is to have its own kernel.
+/// The CPU platform is a ReferencePlatform, too, and each is to have its own kernel.
 template <class Kernel> void registerHostKernel(const std::string& platformName) {
-    for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
-        OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-        if (platform.getName() != platformName)
-            continue;
-        auto* factory = new HostKernelFactory<Kernel>;
-        for (const std::string& name :
-             {CalcEquivariantForceKernel::Name(), CalcEquivariantForceKernel::PonitaName(),
-              CalcEquivariantForceKernel::PointCloudName()})
-            platform.registerKernelFactory(name, factory);
-    }
+    using Base = CalcEquivariantForceKernel;
+    Base::registerFactory(platformName, {Base::Name(), Base::PonitaName(), Base::PointCloudName()},
+                          []() -> OpenMM::KernelFactory* { return new HostKernelFactory<Kernel>; });
 }
 
 } // namespace EquivariantPlugin

@@ -1,22 +1,4 @@
-// Distances without tables, as models/src/RadialBasis.cpp has them: cutoff, transform and basis.
-
-/**
- * The polynomial cutoff and its derivative.
- */
-DEVICE inline real makeCutoff(real r, real* RESTRICT slope) {
-    const real u = r*INVERSE_CUTOFF;
-    if (u >= 1) {
-        *slope = 0;
-        return 0;
-    }
-    const int p = CUTOFF_POWER;
-    const real a = (p+1)*(p+2)/2, b = p*(p+2), c = p*(p+1)/2;
-    real power = 1; // u^(p-1)
-    for (int i = 1; i < p; i++)
-        power *= u;
-    *slope = -power*(p*a-u*((p+1)*b-(p+2)*c*u))*INVERSE_CUTOFF;
-    return 1-power*u*(a-u*(b-c*u));
-}
+// Distances without tables, as models/src/RadialBasis.cpp has them: transform and basis.
 
 /**
  * The basis functions and their derivatives. `constants` holds the basis' own numbers and then the
@@ -62,7 +44,7 @@ DEVICE inline void makeBasis(real r, int pair, GLOBAL const real* RESTRICT const
 #endif
     real cutoffSlope = 0, cutoff = 1;
 #ifdef APPLY_CUTOFF
-    cutoff = makeCutoff(r, &cutoffSlope);
+    cutoff = polynomialCutoff(r, INVERSE_CUTOFF, CUTOFF_POWER, &cutoffSlope);
 #endif
     for (int n = 0; n < NUM_BASIS; n++) {
         slopes[n] = scale*slopes[n]*cutoff+values[n]*cutoffSlope;

@@ -34,13 +34,7 @@ KERNEL void convolve(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RE
                 }
                 SYNC_THREADS;
 HIDDEN_LAYERS
-                for (int i = LOCAL_ID; i < n*numTargets; i += LOCAL_SIZE) {
-                    const int e = i/numTargets, target = i-e*numTargets;
-                    real value = 0;
-                    for (int j = targetFirst[firstTarget+target]; j < targetFirst[firstTarget+target+1]; j++)
-                        value += targetValue[j]*harmonics[e*NUM_LM+targetHarmonic[j]];
-                    couplings[e*MAX_TARGETS+target] = value;
-                }
+                makeCouplings(n, firstTarget, numTargets, targetFirst, targetHarmonic, targetValue, harmonics, couplings);
                 SYNC_THREADS;
                 for (int e = 0; e < n && k < CHANNELS; e++) {
                     GLOBAL const real* RESTRICT h = features+rows[e]+k;

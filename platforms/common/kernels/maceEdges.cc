@@ -61,3 +61,18 @@ DEVICE inline void makeTangents(real4 n, real4* t1, real4* t2) {
     *t2 = make_real4(b, sign+n.y*n.y*a, -n.y, 0);
 }
 #endif
+
+/**
+ * The couplings of some rows of harmonics, each a sum over harmonics; all threads take part.
+ */
+DEVICE inline void makeCouplings(int rows, int firstTarget, int numTargets, GLOBAL const int* RESTRICT targetFirst,
+        GLOBAL const int* RESTRICT targetHarmonic, GLOBAL const real* RESTRICT targetValue,
+        LOCAL_ARG const real* RESTRICT harmonics, LOCAL_ARG real* RESTRICT couplings) {
+    for (int i = LOCAL_ID; i < rows*numTargets; i += LOCAL_SIZE) {
+        const int row = i/numTargets, target = i-row*numTargets;
+        real value = 0;
+        for (int j = targetFirst[firstTarget+target]; j < targetFirst[firstTarget+target+1]; j++)
+            value += targetValue[j]*harmonics[row*NUM_LM+targetHarmonic[j]];
+        couplings[row*MAX_TARGETS+target] = value;
+    }
+}

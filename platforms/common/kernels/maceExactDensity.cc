@@ -13,7 +13,7 @@ DEVICE inline real evaluateDensity(real r, int pair, GLOBAL const real* RESTRICT
     return value;
 #else
     real cutoffSlope;
-    const real cutoff = makeCutoff(r, &cutoffSlope);
+    const real cutoff = polynomialCutoff(r, INVERSE_CUTOFF, CUTOFF_POWER, &cutoffSlope);
     *slope = *slope*cutoff+value*cutoffSlope;
     return value*cutoff;
 #endif

@@ -1,10 +1,4 @@
-                for (int i = LOCAL_ID; i < n*3*NUM_TARGETS; i += LOCAL_SIZE) {
-                    const int row = i/NUM_TARGETS, target = i-row*NUM_TARGETS;
-                    real value = 0;
-                    for (int j = targetFirst[FIRST_TARGET+target]; j < targetFirst[FIRST_TARGET+target+1]; j++)
-                        value += targetValue[j]*harmonics[row*NUM_LM+targetHarmonic[j]];
-                    couplings[row*MAX_TARGETS+target] = value;
-                }
+                makeCouplings(3*n, FIRST_TARGET, NUM_TARGETS, targetFirst, targetHarmonic, targetValue, harmonics, couplings);
                 SYNC_THREADS;
                 for (int e = 0; e < n; e++) {
                     real radial = 0, tangent1 = 0, tangent2 = 0;

@@ -13,15 +13,9 @@ KERNEL void repel(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RESTR
         mixed energy = 0;
         for (int n = i*capacity; n < i*capacity+edgeCounts[i]; n++) {
             const real4 edge = edges[n], pair = pairConstants[species[i]*NUM_SPECIES+species[senders[n]]];
-            const real r = edge.w, u = r/pair.z;
-            real phi = 0, phiSlope = 0, cutoff = 0, cutoffSlope = 0;
-            if (u < 1) {
-                real power = 1; // u^(p-1)
-                for (int i = 1; i < ZBL_POWER; i++)
-                    power *= u;
-                cutoff = 1-power*u*((ZBL_POWER+1)*(ZBL_POWER+2)/2-u*(ZBL_POWER*(ZBL_POWER+2)-u*(ZBL_POWER*(ZBL_POWER+1)/2)));
-                cutoffSlope = -ZBL_POWER*(ZBL_POWER+1)*(ZBL_POWER+2)/2*power*(1-u)*(1-u)/pair.z;
-            }
+            const real r = edge.w;
+            real phi = 0, phiSlope = 0, cutoffSlope;
+            const real cutoff = polynomialCutoff(r, 1/pair.z, ZBL_POWER, &cutoffSlope);
             ZBL_TERMS
             const real value = pair.x*phi/r*cutoff;
             const real slope = pair.x*((phiSlope-phi/r)*cutoff+phi*cutoffSlope)/r;

@@ -2,9 +2,7 @@
             // band-limited.
             for (int unit = LOCAL_ID; unit < HIDDEN; unit += LOCAL_SIZE) {
                 real sums[TILE];
-                for (int e = 0; e < TILE; e++)
-                    sums[e] = basisWeights[INNER_BIAS_AT+unit];
-                multiply(sums, basisWeights+INNER_AT+unit, NUM_MONOMIALS, HIDDEN, monomials);
+                multiply(sums, basisWeights[INNER_BIAS_AT+unit], basisWeights+INNER_AT+unit, NUM_MONOMIALS, HIDDEN, monomials);
                 for (int e = 0; e < n; e++) {
                     inner[e*HIDDEN+unit] = sums[e];
                     hidden[e*HIDDEN+unit] = gelu(sums[e]);
@@ -13,9 +11,7 @@
             SYNC_THREADS;
             for (int unit = LOCAL_ID; unit < BANDS*BASIS; unit += LOCAL_SIZE) {
                 real sums[TILE];
-                for (int e = 0; e < TILE; e++)
-                    sums[e] = basisWeights[OUTER_BIAS_AT+unit];
-                multiply(sums, basisWeights+OUTER_AT+unit, HIDDEN, BANDS*BASIS, hidden);
+                multiply(sums, basisWeights[OUTER_BIAS_AT+unit], basisWeights+OUTER_AT+unit, HIDDEN, BANDS*BASIS, hidden);
                 for (int e = 0; e < n; e++)
                     outer[e*BANDS*BASIS+unit] = sums[e];
             }

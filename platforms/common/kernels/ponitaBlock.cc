@@ -45,18 +45,14 @@ KERNEL void block(GLOBAL const int* RESTRICT species, GLOBAL const int* RESTRICT
         SYNC_THREADS;
         for (int unit = LOCAL_ID; unit < WIDE; unit += LOCAL_SIZE) {
             real sums[TILE];
-            for (int r = 0; r < TILE; r++)
-                sums[r] = weights[BIAS1_AT+unit];
-            multiply(sums, weights+LINEAR1_AT+unit, CHANNELS, WIDE, x);
+            multiply(sums, weights[BIAS1_AT+unit], weights+LINEAR1_AT+unit, CHANNELS, WIDE, x);
             for (int r = 0; r < n; r++)
                 wide[r*WIDE+unit] = gelu(sums[r]);
         }
         SYNC_THREADS;
         for (int k = LOCAL_ID; k < CHANNELS; k += LOCAL_SIZE) {
             real sums[TILE];
-            for (int r = 0; r < TILE; r++)
-                sums[r] = weights[BIAS2_AT+k];
-            multiply(sums, weights+LINEAR2_AT+k, WIDE, CHANNELS, wide);
+            multiply(sums, weights[BIAS2_AT+k], weights+LINEAR2_AT+k, WIDE, CHANNELS, wide);
             for (int r = 0; r < n; r++) {
                 const int row = base+r;
                 const real value = features[(FEATURE_ROW)*CHANNELS+k]+sums[r];

@@ -26,21 +26,15 @@ KERNEL void blockBack(GLOBAL const int* RESTRICT status, GLOBAL const real4* RES
             SYNC_THREADS;
             for (int unit = LOCAL_ID; unit < WIDE; unit += LOCAL_SIZE) {
                 real sums[TILE], slopes[TILE];
-                for (int r = 0; r < TILE; r++) {
-                    sums[r] = weights[BIAS1_AT+unit];
-                    slopes[r] = 0;
-                }
-                multiply(sums, weights+LINEAR1_AT+unit, CHANNELS, WIDE, x);
-                multiply(slopes, weights+LINEAR2_BACK_AT+unit, CHANNELS, WIDE, adjoint);
+                multiply(sums, weights[BIAS1_AT+unit], weights+LINEAR1_AT+unit, CHANNELS, WIDE, x);
+                multiply(slopes, 0, weights+LINEAR2_BACK_AT+unit, CHANNELS, WIDE, adjoint);
                 for (int r = 0; r < n; r++)
                     wide[r*WIDE+unit] = geluSlope(sums[r])*slopes[r];
             }
             SYNC_THREADS;
             for (int k = LOCAL_ID; k < CHANNELS; k += LOCAL_SIZE) {
                 real sums[TILE];
-                for (int r = 0; r < TILE; r++)
-                    sums[r] = 0;
-                multiply(sums, weights+LINEAR1_BACK_AT+k, WIDE, CHANNELS, wide);
+                multiply(sums, 0, weights+LINEAR1_BACK_AT+k, WIDE, CHANNELS, wide);
                 for (int r = 0; r < n; r++)
                     adjoint[r*CHANNELS+k] = sums[r];
             }

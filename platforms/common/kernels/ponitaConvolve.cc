@@ -31,9 +31,7 @@ KERNEL void convolve(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RE
 MAKE_BASIS
             for (int k = LOCAL_ID; k < CHANNELS; k += LOCAL_SIZE) {
                 real sums[TILE];
-                for (int e = 0; e < TILE; e++)
-                    sums[e] = 0;
-                multiply(sums, kernelWeights+k, BASIS, CHANNELS, basis);
+                multiply(sums, 0, kernelWeights+k, BASIS, CHANNELS, basis);
                 real sum = 0;
                 for (int e = 0; e < n; e++)
                     sum += windows[e]*sums[e]*features[rows[e]*CHANNELS+k];

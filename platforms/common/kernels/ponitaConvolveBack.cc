@@ -38,9 +38,7 @@ MAKE_BASIS
                 const real own = features[(OWN_ROW)*CHANNELS+k];
 #ifdef FEATURE_ADJOINTS
                 real sums[TILE];
-                for (int e = 0; e < TILE; e++)
-                    sums[e] = 0;
-                multiply(sums, kernelWeights+k, BASIS, CHANNELS, basis);
+                multiply(sums, 0, kernelWeights+k, BASIS, CHANNELS, basis);
                 real sum = 0;
 #endif
                 for (int e = 0; e < n; e++) {
@@ -58,9 +56,7 @@ MAKE_BASIS
             // Of the basis, without the window.
             for (int b = LOCAL_ID; b < BASIS; b += LOCAL_SIZE) {
                 real sums[TILE];
-                for (int e = 0; e < TILE; e++)
-                    sums[e] = 0;
-                multiply(sums, kernelWeights+KERNEL_BACK_AT+b, CHANNELS, BASIS, kernelAdjoint);
+                multiply(sums, 0, kernelWeights+KERNEL_BACK_AT+b, CHANNELS, BASIS, kernelAdjoint);
                 for (int e = 0; e < n; e++)
                     basisAdjoint[e*BASIS+b] = sums[e];
             }
@@ -91,9 +87,7 @@ MAKE_BASIS
             SYNC_THREADS;
             for (int unit = LOCAL_ID; unit < HIDDEN; unit += LOCAL_SIZE) {
                 real sums[TILE];
-                for (int e = 0; e < TILE; e++)
-                    sums[e] = 0;
-                multiply(sums, basisWeights+OUTER_BACK_AT+unit, BANDS*BASIS, HIDDEN, outer);
+                multiply(sums, 0, basisWeights+OUTER_BACK_AT+unit, BANDS*BASIS, HIDDEN, outer);
                 for (int e = 0; e < n; e++)
                     hidden[e*HIDDEN+unit] = geluSlope(inner[e*HIDDEN+unit])*sums[e];
             }

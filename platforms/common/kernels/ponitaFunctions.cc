@@ -9,11 +9,13 @@ DEVICE inline real geluSlope(real x) {
 }
 
 /**
- * Adds a column of a matrix times each of TILE rows of x, numIn numbers long. Rows that are not in
- * use give sums that nobody reads.
+ * Sets the sums to a column of a matrix times each of TILE rows of x, numIn numbers long, plus
+ * `start`. Rows that are not in use give sums that nobody reads.
  */
-DEVICE inline void multiply(real* RESTRICT sums, GLOBAL const real* RESTRICT column, int numIn, int numOut,
+DEVICE inline void multiply(real* RESTRICT sums, real start, GLOBAL const real* RESTRICT column, int numIn, int numOut,
         LOCAL_ARG const real* RESTRICT x) {
+    for (int r = 0; r < TILE; r++)
+        sums[r] = start;
     #pragma unroll 4
     for (int c = 0; c < numIn; c++) {
         const real w = column[c*numOut];

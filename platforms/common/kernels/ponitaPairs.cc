@@ -2,17 +2,7 @@
 
 DEVICE inline real makeWindow(real r, real* RESTRICT slope) {
 #ifdef WINDOW_POWER
-    const real u = r*INVERSE_CUTOFF;
-    if (u >= 1) {
-        *slope = 0;
-        return 0;
-    }
-    const int p = WINDOW_POWER;
-    real power = 1; // u^(p-1)
-    for (int i = 1; i < p; i++)
-        power *= u;
-    *slope = -(p*(p+1)*(p+2)/2)*power*(1-u)*(1-u)*INVERSE_CUTOFF;
-    return 1-power*u*((p+1)*(p+2)/2-p*(p+2)*u+p*(p+1)/2*u*u);
+    return polynomialCutoff(r, INVERSE_CUTOFF, WINDOW_POWER, slope);
 #else
     *slope = 0;
     return 1;

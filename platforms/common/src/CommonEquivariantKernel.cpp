@@ -111,15 +111,10 @@ void CommonEquivariantKernel::makeNetwork() {
         sorted.push_back(particles[atom]);
     }
     translateErrors("", [&] {
-        EdgesOptions options;
-        options.cutoff = model->getInfo().cutoff;
-        options.periodic = periodic;
-        const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model->getParameters());
-        if (ponita && ponita->hasGrid())
-            options.parts = static_cast<int>(ponita->orientations.size());
-        options.planar = ponita && ponita->getDimension() == 2;
-        edges = std::make_unique<DeviceEdges>(cc, sorted, options, derivative);
-        if (ponita)
+        edges = std::make_unique<DeviceEdges>(cc, sorted, makeEdgesOptions(*model, periodic),
+                                              derivative);
+        if (const auto* ponita =
+                std::get_if<equivariant::PonitaParameters>(&model->getParameters()))
             network = makeDevicePonita(cc, *ponita, species, *edges);
         else
             network = makeDeviceMace(

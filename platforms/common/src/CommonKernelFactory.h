@@ -14,16 +14,10 @@ namespace EquivariantPlugin {
 /// a Context's devices.
 template <class CommonPlatform> class CommonKernelFactory : public OpenMM::KernelFactory {
 public:
-    /// Registers the kernels with the platform of that name, if OpenMM has it.
     static void registerFor(const std::string& platformName) {
-        for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
-            OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-            if (platform.getName() != platformName)
-                continue;
-            auto* const factory = new CommonKernelFactory;
-            platform.registerKernelFactory(CalcEquivariantForceKernel::Name(), factory);
-            platform.registerKernelFactory(CalcEquivariantForceKernel::PonitaName(), factory);
-        }
+        using Base = CalcEquivariantForceKernel;
+        Base::registerFactory(platformName, {Base::Name(), Base::PonitaName()},
+                              []() -> OpenMM::KernelFactory* { return new CommonKernelFactory; });
     }
 
     OpenMM::KernelImpl* createKernelImpl(std::string name, const OpenMM::Platform& platform,

@@ -24,4 +24,13 @@ inline OpenMM::ComputeKernel compile(OpenMM::ComputeContext& cc, const KernelTex
     return cc.compileProgram(text.source, text.defines)->createKernel(text.kernel);
 }
 
+/// Sets an argument of the dialect's type `mixed`.
+inline void setMixed(const OpenMM::ComputeContext& cc, const OpenMM::ComputeKernel& kernel,
+                     int index, double value) {
+    if (cc.getUseDoublePrecision() || cc.getUseMixedPrecision())
+        kernel->setArg(index, value);
+    else
+        kernel->setArg(index, static_cast<float>(value));
+}
+
 } // namespace EquivariantPlugin

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "DeviceEdges.h"
 
-#include "EdgesText.h"
+#include "DeviceArrays.h"
 #include "equivariant/Error.h"
 #include "equivariant/Lattice.h"
 #include "internal/EquivariantUnits.h"
@@ -139,13 +139,6 @@ void DeviceEdges::allocate(int newCapacity) {
     mustRebuild = true;
 }
 
-void DeviceEdges::setMixed(const OpenMM::ComputeKernel& kernel, int index, double value) const {
-    if (mixedIsDouble)
-        kernel->setArg(index, value);
-    else
-        kernel->setArg(index, static_cast<float>(value));
-}
-
 void DeviceEdges::setMixed4(const OpenMM::ComputeKernel& kernel, int index, double x, double y,
                             double z) const {
     if (mixedIsDouble)
@@ -231,9 +224,9 @@ void DeviceEdges::clearFlags() {
 
 void DeviceEdges::addToContext(double scale, double isolatedEnergy, bool withForces) {
     if (hasDerivative)
-        setMixed(output, 3, isolatedEnergy);
+        setMixed(cc, output, 3, isolatedEnergy);
     const int next = hasDerivative ? 11 : 9;
-    setMixed(output, next, scale);
+    setMixed(cc, output, next, scale);
     output->setArg(next + 1, static_cast<int>(withForces));
     output->execute(numAtoms * edgeGroup, edgeGroup);
 }

@@ -58,7 +58,6 @@ private:
     void uploadSlots();
     void allocate(int newCapacity);
     void setBox();
-    void setMixed(const OpenMM::ComputeKernel& kernel, int index, double value) const;
     void setMixed4(const OpenMM::ComputeKernel& kernel, int index, double x, double y,
                    double z) const;
 

@@ -44,7 +44,6 @@ private:
     void makeRepulsion(const Defines& common);
     void makeKernels(int t, const MaceSource<Real>& source);
     void makeFeatures(ComputeArray& array, int rows, const std::string& name);
-    void setMixed(const ComputeKernel& kernel, int index, double value) const;
     ComputeArray& features(int t) { return t == 0 ? firstUp : layers[t - 1].up; }
 
     ComputeContext& cc;
@@ -198,20 +197,12 @@ template <class Real> void DeviceMace<Real>::makeKernels(int t, const MaceSource
         layer.gather->addArg(*array);
 }
 
-template <class Real>
-void DeviceMace<Real>::setMixed(const ComputeKernel& kernel, int index, double value) const {
-    if (cc.getUseDoublePrecision() || cc.getUseMixedPrecision())
-        kernel->setArg(index, value);
-    else
-        kernel->setArg(index, static_cast<float>(value));
-}
-
 /// The head's scale is put into the readouts.
 template <class Real> void DeviceMace<Real>::setHead(int head) {
     const MaceParameters& model = prepared.model;
     const double scale = model.scale[head];
     for (std::size_t t = 0; t < layers.size(); t++) {
-        setMixed(layers[t].node, 19, model.shift[head]);
+        setMixed(cc, layers[t].node, 19, model.shift[head]);
         if (prepared.layers[t].readouts.empty())
             continue;
         const auto& readout = prepared.layers[t].readouts[head];
@@ -231,7 +222,7 @@ template <class Real> void DeviceMace<Real>::setHead(int head) {
         layers[t].readout.upload(values);
     }
     if (repel)
-        setMixed(repel, 8, scale);
+        setMixed(cc, repel, 8, scale);
 }
 
 template <class Real> void DeviceMace<Real>::evaluate(bool gradients) {

@@ -29,7 +29,6 @@ private:
 
     void makeLayer(int t);
     void makeRows(ComputeArray& array, int perRow, const std::string& name);
-    void setStart(const ComputeKernel& kernel, double value) const;
     ComputeArray& input(int t) { return t == 0 ? embedding : layers[t - 1].features; }
 
     ComputeContext& cc;
@@ -91,7 +90,7 @@ template <class Real> void DevicePonita<Real>::makeLayer(int t) {
         layer.block->addArg(*array);
     layer.block->addArg();
     layer.block->addArg();
-    setStart(layer.block, model.shift / numRows);
+    setMixed(cc, layer.block, 10, model.shift / numRows);
 
     layer.blockBack = compile(cc, source.makeBlockBack(t));
     for (auto* array : {&edges.status, &directions, &layer.weights, &layer.normalized,
@@ -104,14 +103,6 @@ template <class Real> void DevicePonita<Real>::makeLayer(int t) {
           &basis, &layer.kernel, &input(t), &convolvedAdjoint, &featureAdjoint, &edges.gradients})
         layer.convolveBack->addArg(*array);
     layer.convolveBack->addArg();
-}
-
-template <class Real>
-void DevicePonita<Real>::setStart(const ComputeKernel& kernel, double value) const {
-    if (cc.getUseDoublePrecision() || cc.getUseMixedPrecision())
-        kernel->setArg(10, value);
-    else
-        kernel->setArg(10, static_cast<float>(value));
 }
 
 template <class Real> void DevicePonita<Real>::evaluate(bool gradients) {

@@ -23,6 +23,18 @@ Defines getEdgesDefines() {
             {"NUM_REBUILDS", std::to_string(EdgeStatus::NumRebuilds)}};
 }
 
+EdgesOptions makeEdgesOptions(const equivariant::Model& model, bool periodic) {
+    EdgesOptions options;
+    options.cutoff = model.getInfo().cutoff;
+    options.periodic = periodic;
+    if (const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters())) {
+        if (ponita->hasGrid())
+            options.parts = static_cast<int>(ponita->orientations.size());
+        options.planar = ponita->getDimension() == 2;
+    }
+    return options;
+}
+
 KernelText makeEdgesText(const EdgesOptions& options, DevicePrecision precision, int derivative,
                          int numDerivatives) {
     const auto literal = [&](double value) { return toLiteral(value, precision.mixedIsDouble); };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "KernelText.h"
+#include "equivariant/Model.h"
 
 namespace EquivariantPlugin {
 
@@ -37,6 +38,9 @@ struct EdgesOptions {
     int parts = 1;       ///< in how many parts a network gives energies and gradients
     bool planar = false; ///< edges have to lie in the plane z = 0
 };
+
+/// @param periodic  whether the force uses periodic boundary conditions
+EdgesOptions makeEdgesOptions(const equivariant::Model& model, bool periodic);
 
 /// The program of the list and of what goes to OpenMM. @param derivative  index of the scale's
 /// derivative among those of the Context, or -1

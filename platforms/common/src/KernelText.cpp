@@ -12,6 +12,13 @@ int tileFor(int bytesPerRow, int largest) {
     return std::max(1, std::min(largest, localMemory / bytesPerRow));
 }
 
+int groupFor(int numbers, int most) {
+    int size = 32;
+    while (size < numbers && 2 * size <= std::min(256, most))
+        size *= 2;
+    return size;
+}
+
 std::string replaceWords(const std::string& text, const Defines& words) {
     const auto isOfWord = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '_';

@@ -25,6 +25,9 @@ struct DevicePrecision {
 constexpr int localMemory = 30000;
 /// How many rows of so many bytes a work-group keeps there, at least one.
 int tileFor(int bytesPerRow, int largest);
+/// Threads of a work-group that has so many numbers to make at once: a power of two from 32 to 256,
+/// but above 32 not more than `most`.
+int groupFor(int numbers, int most);
 
 /// Replaces whole words; what they are replaced by is not looked at again.
 std::string replaceWords(const std::string& text, const Defines& words);

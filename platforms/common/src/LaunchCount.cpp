@@ -17,9 +17,4 @@ int countLaunches(const equivariant::Model& model, bool withForces) {
     return edgesAndOutput + (mace.zbl ? 1 : 0) + mace.numLayers * perLayer;
 }
 
-bool runsOnDevices(const equivariant::Model& model) {
-    const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters());
-    return !ponita || ponita->space != equivariant::PonitaSpace::R3xS2PointCloud;
-}
-
 } // namespace EquivariantPlugin

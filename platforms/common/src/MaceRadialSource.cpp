@@ -118,7 +118,8 @@ template <class Real> void MaceSource<Real>::addRadialDefines() {
 
 /// Functions of the distance that the radial functions and the density are made of.
 template <class Real> std::string MaceSource<Real>::distanceSource() const {
-    return getKernelSource(layer.table ? "splines" : "maceBasis");
+    return layer.table ? getKernelSource("splines")
+                       : getKernelSource("polynomialCutoff") + getKernelSource("maceBasis");
 }
 
 template <class Real> std::string MaceSource<Real>::radialSource() const {
@@ -248,7 +249,9 @@ KernelText makeRepulsionText(const equivariant::PreparedMace<Real>& prepared,
     Defines defines = common;
     defines["NUM_SPECIES"] = to_string(prepared.numSpecies);
     defines["ZBL_POWER"] = to_string(zbl.p);
-    return {"repel", replaceWords(getKernelSource("maceRepulsion"), {{"ZBL_TERMS", terms}}),
+    return {"repel",
+            getKernelSource("polynomialCutoff") +
+                replaceWords(getKernelSource("maceRepulsion"), {{"ZBL_TERMS", terms}}),
             defines};
 }
 

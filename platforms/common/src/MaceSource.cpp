@@ -42,11 +42,8 @@ equivariant::PreparedMace<Real> prepareForDevice(const equivariant::MaceParamete
 
 template <class Real> int chooseGroup(const equivariant::MaceParameters& model, int mostThreads) {
     const int lm = equivariant::numHarmonics(model.maxEll);
-    int size = 32;
-    while (size < model.numChannels && 2 * size <= std::min(256, mostThreads) &&
-           2 * size * (2 * lm * static_cast<int>(sizeof(Real)) + 8) <= localMemory)
-        size *= 2;
-    return size;
+    const int bytesPerThread = 2 * lm * static_cast<int>(sizeof(Real)) + 8;
+    return groupFor(model.numChannels, std::min(mostThreads, localMemory / bytesPerThread));
 }
 
 template <class Real>

@@ -20,13 +20,6 @@ namespace {
 
 constexpr int sumParts = 8;
 
-int powerOfTwo(int atLeast, int most) {
-    int size = 32;
-    while (size < atLeast && 2 * size <= std::min(most, 256))
-        size *= 2;
-    return size;
-}
-
 /// Appends a matrix as [column][row], or as [row][column].
 template <class Real>
 void append(std::vector<Real>& values, const Eigen::MatrixXd& matrix, bool byColumn) {
@@ -109,11 +102,11 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
 }
 
 template <class Real> int PonitaSource<Real>::chooseConvolveGroup(int mostThreads) const {
-    return powerOfTwo(std::max({channels, hidden, bands * model.basisDim}), mostThreads);
+    return groupFor(std::max({channels, hidden, bands * model.basisDim}), mostThreads);
 }
 
 template <class Real> int PonitaSource<Real>::chooseBlockGroup(int mostThreads) const {
-    return powerOfTwo(std::max(channels, wide), mostThreads);
+    return groupFor(std::max(channels, wide), mostThreads);
 }
 
 template <class Real>
@@ -126,7 +119,8 @@ KernelText PonitaSource<Real>::makeEdgeText(const std::string& kernel, const std
     if (derivatives && t > 0)
         defines["FEATURE_ADJOINTS"] = "";
     return {kernel,
-            getKernelSource("ponitaFunctions") + getKernelSource("ponitaPairs") +
+            getKernelSource("ponitaFunctions") + getKernelSource("polynomialCutoff") +
+                getKernelSource("ponitaPairs") +
                 replaceWords(getKernelSource(file),
                              {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
                               {"OWN_ROW", t == 0 ? "species[atom]" : "row"},
