@@ -51,7 +51,7 @@ def mace_cost(config, neighbors):
         cached += 2 * maps * channels * channels * REAL
         plain += channels * REAL * (4 * rows + 4 * (ell + 1) ** 2 + 8 * outputs)
         degree_in = degree_out
-    launches = 4 + 4 * len(config["layers"]) + ("zbl" in config)
+    launches = 3 + 4 * len(config["layers"]) + ("zbl" in config)
     return operations, plain, cached, launches
 
 
@@ -72,7 +72,7 @@ def ponita_cost(config, shapes, neighbors):
                                            + 5 * channels * wide / 4
                                            + 2 * directions * channels)
     plain = layers * directions * REAL * (neighbors * (2 * channels + 8) + 12 * channels)
-    return operations, plain, cached, 4 + 4 * layers
+    return operations, plain, cached, 3 + 4 * layers
 
 
 def main():

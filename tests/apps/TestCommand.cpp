@@ -368,8 +368,8 @@ TEST(Info, CountsTheKernelsOfADevice) {
         const json device = json::parse(result.output)["device"];
         return std::pair<int, int>(device["launches_for_forces"], device["launches_for_energy"]);
     };
-    EXPECT_EQ(launches("b_l3c3_L1"), std::pair(12, 8));
-    EXPECT_EQ(launches("b_r3s2_o20_cutoff"), std::pair(16, 10));
+    EXPECT_EQ(launches("b_l3c3_L1"), std::pair(11, 7));
+    EXPECT_EQ(launches("b_r3s2_o20_cutoff"), std::pair(15, 9));
     const Result cloud =
         runCommand({"info", modelPath("g_r3s2_point_cloud"), "--platform", "OpenCL"});
     EXPECT_NE(cloud.status, 0);

@@ -76,6 +76,40 @@ TEST_P(Periodicity, SuddenCompressionIsEvaluatedInFull) {
     expectEvaluation(*simulation.context, atoms);
 }
 
+TEST_P(Periodicity, PairsAreFoundOverManyCells) {
+    Atoms atoms = distortedLattice(8, 0.35);
+    const auto simulation = simulate(atoms);
+    expectEvaluation(*simulation.context, atoms);
+    // Less than half the skin of a neighbor list, nearly that, more, and far more.
+    for (const double move : {0.02, 0.023, 0.03, 0.4}) {
+        atoms.positions[77] += Vec3(-move, 0, 0);
+        simulation.context->setPositions(atoms.positions);
+        expectEvaluation(*simulation.context, atoms);
+    }
+}
+
+TEST_P(Periodicity, PairsAreFoundInClustersThatAreFarApart) {
+    // The distance is a multiple of what a grid of four cells of cutoff and skin has.
+    Atoms atoms = distortedLattice(4, 0.35);
+    atoms.box.clear();
+    for (std::size_t i = 0; i < atoms.positions.size(); i += 2)
+        atoms.positions[i] += Vec3(4, -2, 20);
+    const auto simulation = simulate(atoms);
+    expectEvaluation(*simulation.context, atoms);
+}
+
+TEST_P(Periodicity, AtomsThatThePlatformReordersKeepTheirForces) {
+    // OpenMM's GPU platforms sort atoms in space at the first step, if a force has a cutoff.
+    Atoms atoms = distortedLattice(6, 0.3);
+    auto system = makePeriodicSurroundings(atoms, 1.8);
+    atoms.box = {Vec3(1.8, 0, 0), Vec3(0, 1.8, 0), Vec3(0, 0, 1.8)};
+    system->addForce(makeForce(atoms).release());
+    const auto simulation = simulate(std::move(system), atoms.positions);
+    simulation.integrator->step(2);
+    atoms.positions = simulation.context->getState(OpenMM::State::Positions).getPositions();
+    expectEvaluation(*simulation.context, atoms);
+}
+
 TEST_P(Periodicity, SmallBoxEqualsItsSupercell) {
     // 0.3 nm with a cutoff of 0.4 nm: atoms see images of themselves.
     Atoms cell{{6, 1},

@@ -45,24 +45,24 @@ inline Atoms ethanol() {
     return atoms;
 }
 
-/// Ethanol in a triclinic box that is shorter than two cutoffs.
-/// 64 atoms of the tiny model's elements on a distorted lattice in a triclinic box of about
-/// 0.8 nm^3.
-inline Atoms distortedLattice() {
+/// Atoms of the tiny model's elements on a distorted lattice in a triclinic box, by default of
+/// about 0.8 nm^3. @param spacing  nm
+inline Atoms distortedLattice(int side = 4, double spacing = 0.232) {
     Atoms atoms;
-    constexpr double spacing = 0.232;
     const int elements[] = {1, 6, 8};
-    atoms.box = {Vec3(4 * spacing, 0, 0), Vec3(0.2, 4 * spacing, 0), Vec3(-0.1, 0.15, 4 * spacing)};
-    for (int i = 0; i < 64; i++) {
+    const double width = side * spacing;
+    atoms.box = {Vec3(width, 0, 0), Vec3(0.2, width, 0), Vec3(-0.1, 0.15, width)};
+    for (int i = 0; i < side * side * side; i++) {
         atoms.numbers.push_back(elements[i % 3]);
-        const Vec3 cell(i % 4 + 0.1 * std::sin(i), i / 4 % 4 + 0.1 * std::sin(3.1 * i),
-                        i / 16 + 0.1 * std::sin(5.3 * i));
+        const Vec3 cell(i % side + 0.1 * std::sin(i), i / side % side + 0.1 * std::sin(3.1 * i),
+                        i / (side * side) + 0.1 * std::sin(5.3 * i));
         atoms.positions.push_back(
-            (atoms.box[0] * cell[0] + atoms.box[1] * cell[1] + atoms.box[2] * cell[2]) * 0.25);
+            (atoms.box[0] * cell[0] + atoms.box[1] * cell[1] + atoms.box[2] * cell[2]) / side);
     }
     return atoms;
 }
 
+/// Ethanol in a triclinic box that is shorter than two cutoffs.
 inline Atoms periodicEthanol() {
     Atoms atoms = ethanol();
     atoms.box = {Vec3(0.65, 0, 0), Vec3(0.12, 0.6, 0), Vec3(-0.1, 0.15, 0.55)};

@@ -9,7 +9,7 @@ KERNEL void gatherPositions(GLOBAL const real4* RESTRICT posq,
         GLOBAL const real4* RESTRICT posqCorrection,
 #endif
         GLOBAL const int* RESTRICT slots, GLOBAL mixed4* RESTRICT positions,
-        GLOBAL const mixed4* RESTRICT builtPositions, GLOBAL int* RESTRICT status, int mustRebuild) {
+        GLOBAL const mixed4* RESTRICT builtPositions, GLOBAL int* RESTRICT status) {
     const int numAtoms = status[ATOM_COUNT];
     for (int i = GLOBAL_ID; i < numAtoms; i += GLOBAL_SIZE) {
         const real4 p = posq[slots[i]];
@@ -25,67 +25,176 @@ KERNEL void gatherPositions(GLOBAL const real4* RESTRICT posq,
             status[NOT_FINITE] = i+1;
         const mixed4 built = builtPositions[i];
         const mixed dx = x.x-built.x, dy = x.y-built.y, dz = x.z-built.z;
-        if (!(dx*dx+dy*dy+dz*dz <= MAX_SQUARED_MOVE))
-            status[REBUILD] = 1;
+        const mixed squaredMove = dx*dx+dy*dy+dz*dz;
+        if (!(squaredMove <= AGED_SQUARED_MOVE))
+            status[AGED] = 1;
+        if (!(squaredMove <= MAX_SQUARED_MOVE))
+            status[STALE] = 1;
     }
-    if (GLOBAL_ID == 0 && mustRebuild)
-        status[REBUILD] = 1;
 }
 
 /**
- * Finds all pairs within the cutoff and the skin, images included. Those of a receiver are in
- * ascending order of sender and shift, whatever the list was before.
+ * Fractional coordinates, each in two parts: of the box, and how many boxes away. `inverse` has the
+ * rows of the inverse matrix of the box vectors; without periodic boundaries it is that of a box
+ * that serves as a hash function.
  */
-KERNEL void findNeighbors(GLOBAL const mixed4* RESTRICT positions, GLOBAL mixed4* RESTRICT builtPositions,
-        GLOBAL int4* RESTRICT neighbors, GLOBAL int* RESTRICT neighborCounts, GLOBAL int* RESTRICT status,
-        mixed4 boxA, mixed4 boxB, mixed4 boxC, mixed4 inverseX, mixed4 inverseY, mixed4 inverseZ, mixed4 reach) {
+typedef struct {
+    mixed x, y, z;
+    int a, b, c;
+} Fraction;
+
+DEVICE Fraction findFraction(mixed4 p, mixed4 inverseX, mixed4 inverseY, mixed4 inverseZ) {
+    const mixed x = p.x*inverseX.x+p.y*inverseY.x+p.z*inverseZ.x;
+    const mixed y = p.x*inverseX.y+p.y*inverseY.y+p.z*inverseZ.y;
+    const mixed z = p.x*inverseX.z+p.y*inverseY.z+p.z*inverseZ.z;
+    const mixed a = floor(x), b = floor(y), c = floor(z);
+    // Farther away nothing can be told about a position; the list then has no pairs with it.
+    const mixed most = (mixed) 1e6f;
+    Fraction result;
+    result.x = x-a;
+    result.y = y-b;
+    result.z = z-c;
+    result.a = (int) min(max(a, -most), most);
+    result.b = (int) min(max(b, -most), most);
+    result.c = (int) min(max(c, -most), most);
+    return result;
+}
+
+DEVICE int findCell(Fraction f, int4 numCells) {
+    // The bounds hold for positions that are not finite, too.
+    const int x = min(max((int) (f.x*numCells.x), 0), numCells.x-1);
+    const int y = min(max((int) (f.y*numCells.y), 0), numCells.y-1);
+    const int z = min(max((int) (f.z*numCells.z), 0), numCells.z-1);
+    return (x*numCells.y+y)*numCells.z+z;
+}
+
+/**
+ * Sorts atoms by cell, in one work-group. Cell c then has the places from cellEnds[c-1] to
+ * cellEnds[c] of `atoms`, in no particular order.
+ */
+KERNEL void sortIntoCells(GLOBAL const mixed4* RESTRICT positions, GLOBAL mixed4* RESTRICT builtPositions,
+        GLOBAL int* RESTRICT cellEnds, GLOBAL int* RESTRICT atoms, GLOBAL const int* RESTRICT status,
+        int4 numCells, mixed4 inverseX, mixed4 inverseY, mixed4 inverseZ) {
+    LOCAL int sums[CELL_GROUP];
     const int numAtoms = status[ATOM_COUNT];
-    if (!status[REBUILD])
-        return;
+    const int total = numCells.x*numCells.y*numCells.z;
+    for (int c = LOCAL_ID; c < total; c += CELL_GROUP)
+        cellEnds[c] = 0;
+    MEM_FENCE;
+    SYNC_THREADS;
+    for (int i = LOCAL_ID; i < numAtoms; i += CELL_GROUP) {
+        const mixed4 x = positions[i];
+        builtPositions[i] = x;
+        ATOMIC_ADD(&cellEnds[findCell(findFraction(x, inverseX, inverseY, inverseZ), numCells)], 1);
+    }
+    MEM_FENCE;
+    SYNC_THREADS;
+    const int chunk = (total+CELL_GROUP-1)/CELL_GROUP;
+    const int first = LOCAL_ID*chunk, last = min(first+chunk, total);
+    int sum = 0;
+    for (int c = first; c < last; c++)
+        sum += cellEnds[c];
+    sums[LOCAL_ID] = sum;
+    SYNC_THREADS;
+    int start = 0;
+    for (int t = 0; t < LOCAL_ID; t++)
+        start += sums[t];
+    for (int c = first; c < last; c++) {
+        const int count = cellEnds[c];
+        cellEnds[c] = start;
+        start += count;
+    }
+    MEM_FENCE;
+    SYNC_THREADS;
+    for (int i = LOCAL_ID; i < numAtoms; i += CELL_GROUP) {
+        const int cell = findCell(findFraction(positions[i], inverseX, inverseY, inverseZ), numCells);
+        atoms[ATOMIC_ADD(&cellEnds[cell], 1)] = i;
+    }
+}
+
+DEVICE int divideDown(int a, int b) {
+    return (a >= 0 ? a : a-b+1)/b;
+}
+
+/**
+ * Finds all pairs within the cutoff and the skin, images included. `reach` is that range over the
+ * box's heights.
+ */
+KERNEL void findNeighbors(GLOBAL const mixed4* RESTRICT positions, GLOBAL const int* RESTRICT cellEnds,
+        GLOBAL const int* RESTRICT atoms, GLOBAL int4* RESTRICT found, GLOBAL int* RESTRICT neighborCounts,
+        GLOBAL int* RESTRICT status, int4 numCells, mixed4 inverseX, mixed4 inverseY, mixed4 inverseZ,
+        mixed4 reach, mixed4 boxA, mixed4 boxB, mixed4 boxC) {
+    const int numAtoms = status[ATOM_COUNT];
     const int capacity = status[CAPACITY];
     for (int i = GLOBAL_ID; i < numAtoms; i += GLOBAL_SIZE) {
         const mixed4 x = positions[i];
-        builtPositions[i] = x;
+        const Fraction f = findFraction(x, inverseX, inverseY, inverseZ);
         int count = 0;
-        for (int j = 0; j < numAtoms; j++) {
-            const mixed4 y = positions[j];
-            const mixed dx = x.x-y.x, dy = x.y-y.y, dz = x.z-y.z;
+        const int u1 = (int) floor((f.x+reach.x)*numCells.x);
+        const int v1 = (int) floor((f.y+reach.y)*numCells.y);
+        const int w1 = (int) floor((f.z+reach.z)*numCells.z);
+        for (int u = (int) floor((f.x-reach.x)*numCells.x); u <= u1; u++)
+            for (int v = (int) floor((f.y-reach.y)*numCells.y); v <= v1; v++)
+                for (int w = (int) floor((f.z-reach.z)*numCells.z); w <= w1; w++) {
+                    const int imageA = divideDown(u, numCells.x);
+                    const int imageB = divideDown(v, numCells.y);
+                    const int imageC = divideDown(w, numCells.z);
+                    const int cell = ((u-imageA*numCells.x)*numCells.y+v-imageB*numCells.y)*numCells.z
+                            +w-imageC*numCells.z;
+                    const int end = cellEnds[cell];
+                    for (int n = cell == 0 ? 0 : cellEnds[cell-1]; n < end; n++) {
+                        const int j = atoms[n];
+                        const mixed4 y = positions[j];
+                        mixed dx = x.x-y.x, dy = x.y-y.y, dz = x.z-y.z;
+                        int a = 0, b = 0, c = 0;
 #ifdef PERIODIC
-            // Fractional coordinates; `reach` is the range over the box's heights.
-            const mixed fa = dx*inverseX.x+dy*inverseY.x+dz*inverseZ.x;
-            const mixed fb = dx*inverseX.y+dy*inverseY.y+dz*inverseZ.y;
-            const mixed fc = dx*inverseX.z+dy*inverseY.z+dz*inverseZ.z;
-            if (!(fa*fa+fb*fb+fc*fc < 1e12f))
-                continue;
-            const int a1 = (int) floor(reach.x-fa), b1 = (int) floor(reach.y-fb), c1 = (int) floor(reach.z-fc);
-            for (int a = (int) ceil(-reach.x-fa); a <= a1; a++)
-                for (int b = (int) ceil(-reach.y-fb); b <= b1; b++)
-                    for (int c = (int) ceil(-reach.z-fc); c <= c1; c++) {
-                        if (i == j && a == 0 && b == 0 && c == 0)
-                            continue;
-                        const mixed sx = dx+a*boxA.x+b*boxB.x+c*boxC.x;
-                        const mixed sy = dy+a*boxA.y+b*boxB.y+c*boxC.y;
-                        const mixed sz = dz+a*boxA.z+b*boxB.z+c*boxC.z;
-                        if (!(sx*sx+sy*sy+sz*sz < SQUARED_RANGE))
+                        const Fraction g = findFraction(y, inverseX, inverseY, inverseZ);
+                        a = g.a-f.a-imageA;
+                        b = g.b-f.b-imageB;
+                        c = g.c-f.c-imageC;
+                        dx += a*boxA.x+b*boxB.x+c*boxC.x;
+                        dy += a*boxA.y+b*boxB.y+c*boxC.y;
+                        dz += a*boxA.z+b*boxB.z+c*boxC.z;
+#endif
+                        if ((i == j && a == 0 && b == 0 && c == 0) || !(dx*dx+dy*dy+dz*dz < SQUARED_RANGE))
                             continue;
                         if (count < capacity)
-                            neighbors[i*capacity+count] = make_int4(j, a, b, c);
+                            found[i*capacity+count] = make_int4(j, a, b, c);
                         count++;
                     }
-#else
-            if (i == j || !(dx*dx+dy*dy+dz*dz < SQUARED_RANGE))
-                continue;
-            if (count < capacity)
-                neighbors[i*capacity+count] = make_int4(j, 0, 0, 0);
-            count++;
-#endif
-        }
+                }
         neighborCounts[i] = count;
         if (count > capacity)
             status[OVERFLOW] = 1;
     }
-    if (GLOBAL_ID == 0)
-        status[NUM_REBUILDS]++;
+}
+
+DEVICE bool isBefore(int4 p, int4 q) {
+    if (p.x != q.x)
+        return p.x < q.x;
+    if (p.y != q.y)
+        return p.y < q.y;
+    return p.z != q.z ? p.z < q.z : p.w < q.w;
+}
+
+/**
+ * Sorts the pairs of a receiver by sender and shift, so that their order does not tell when the list
+ * was made.
+ */
+KERNEL void sortNeighbors(GLOBAL const int4* RESTRICT found, GLOBAL int4* RESTRICT neighbors,
+        GLOBAL const int* RESTRICT neighborCounts, GLOBAL const int* RESTRICT status) {
+    const int numAtoms = status[ATOM_COUNT];
+    const int capacity = status[CAPACITY];
+    for (int i = GROUP_ID; i < numAtoms; i += NUM_GROUPS) {
+        const int total = min(neighborCounts[i], capacity);
+        for (int n = LOCAL_ID; n < total; n += LOCAL_SIZE) {
+            const int4 own = found[i*capacity+n];
+            int place = 0;
+            for (int m = 0; m < total; m++)
+                place += isBefore(found[i*capacity+m], own);
+            neighbors[i*capacity+place] = own;
+        }
+    }
 }
 
 /**

@@ -20,10 +20,26 @@ using OpenMM::Vec3;
 namespace {
 
 constexpr int startCapacity = 64;
+/// A hash function of fewer cells a side would find a pair twice.
+constexpr int leastHashed = 4;
+/// Evaluations after one whose positions were far from those before it, as when copies of a system
+/// take turns.
+constexpr int jumpsExpected = 16;
+
+mm_int4 chooseCells(const Vec3& most, int maxCells) {
+    int cells[3];
+    for (int i = 0; i < 3; i++)
+        cells[i] = static_cast<int>(std::min(std::max(most[i], 1.0), double(maxCells)));
+    while (double(cells[0]) * cells[1] * cells[2] > maxCells) {
+        int& largest = *std::max_element(cells, cells + 3);
+        largest = (largest + 1) / 2;
+    }
+    return {cells[0], cells[1], cells[2], 0};
+}
 
 } // namespace
 
-/// OpenMM sorts its atoms anew from time to time.
+/// OpenMM sorts its atoms anew from time to time, and moves molecules by box vectors then.
 class DeviceEdges::Listener : public ComputeContext::ReorderListener {
 public:
     explicit Listener(DeviceEdges& owner) : owner(&owner) {}
@@ -41,6 +57,7 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles,
       parts(options.parts), cutoff(options.cutoff), periodic(options.periodic),
       hasDerivative(!derivativeName.empty()),
       mixedIsDouble(cc.getUseDoublePrecision() || cc.getUseMixedPrecision()),
+      maxCells(std::max(numAtoms, leastHashed * leastHashed * leastHashed)),
       listener(new Listener(*this)) {
     const int realSize = cc.getUseDoublePrecision() ? sizeof(mm_double4) : sizeof(mm_float4);
     const int mixedSize = mixedIsDouble ? sizeof(mm_double4) : sizeof(mm_float4);
@@ -48,10 +65,13 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles,
     positions.initialize(cc, numAtoms, mixedSize, "equivariantPositions");
     builtPositions.initialize(cc, numAtoms, mixedSize, "equivariantBuiltPositions");
     status.initialize<int>(cc, EdgeStatus::StatusSize, "equivariantStatus");
+    cellEnds.initialize<int>(cc, maxCells, "equivariantCellEnds");
+    atomsOfCells.initialize<int>(cc, numAtoms, "equivariantAtomsOfCells");
     neighborCounts.initialize<int>(cc, numAtoms, "equivariantNeighborCounts");
     edgeCounts.initialize<int>(cc, numAtoms, "equivariantEdgeCounts");
     atomEnergies.initialize(cc, std::size_t(numAtoms) * parts, mixedSize / 4,
                             "equivariantAtomEnergies");
+    found.initialize<mm_int4>(cc, 1, "equivariantFound");
     neighbors.initialize<mm_int4>(cc, 1, "equivariantNeighbors");
     senders.initialize<int>(cc, 1, "equivariantSenders");
     edges.initialize(cc, 1, realSize, "equivariantEdges");
@@ -64,7 +84,10 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles,
     uploadSlots();
     cc.addReorderListener(listener);
     madeEdges = cc.createEvent();
+    makeKernels(options, derivativeName);
+}
 
+void DeviceEdges::makeKernels(const EdgesOptions& options, const std::string& derivativeName) {
     const auto& names = cc.getEnergyParamDerivNames();
     const KernelText text = makeEdgesText(
         options, {cc.getUseDoublePrecision(), mixedIsDouble},
@@ -80,13 +103,22 @@ DeviceEdges::DeviceEdges(ComputeContext& cc, const std::vector<int>& particles,
         gather->addArg(cc.getPosqCorrection());
     for (auto* array : {&slots, &positions, &builtPositions, &status})
         gather->addArg(*array);
-    gather->addArg();
+
+    sortAtoms = program->createKernel("sortIntoCells");
+    for (auto* array : {&positions, &builtPositions, &cellEnds, &atomsOfCells, &status})
+        sortAtoms->addArg(*array);
+    for (int i = 0; i < 4; i++)
+        sortAtoms->addArg();
 
     find = program->createKernel("findNeighbors");
-    for (auto* array : {&positions, &builtPositions, &neighbors, &neighborCounts, &status})
+    for (auto* array : {&positions, &cellEnds, &atomsOfCells, &found, &neighborCounts, &status})
         find->addArg(*array);
-    for (int i = 0; i < 7; i++)
+    for (int i = 0; i < 8; i++)
         find->addArg();
+
+    sortPairs = program->createKernel("sortNeighbors");
+    for (auto* array : {&found, &neighbors, &neighborCounts, &status})
+        sortPairs->addArg(*array);
 
     make = program->createKernel("makeEdges");
     for (auto* array : {&positions, &neighbors, &neighborCounts, &edgeCounts, &senders, &edges,
@@ -122,6 +154,7 @@ void DeviceEdges::uploadSlots() {
     for (int i = 0; i < numAtoms; i++)
         own[i] = slotOf[particles[i]];
     slots.upload(own);
+    mustMakeList = true;
 }
 
 void DeviceEdges::allocate(int newCapacity) {
@@ -132,11 +165,11 @@ void DeviceEdges::allocate(int newCapacity) {
             "there are too many pairs of atoms within the cutoff: more than "
             "2^30" +
             (parts > 1 ? " over " + std::to_string(parts) + " orientations" : std::string()));
-    for (auto* array : {&neighbors, &senders, &edges})
+    for (auto* array : {&found, &neighbors, &senders, &edges})
         array->resize(size);
     gradients.resize(size * parts);
     status.uploadSubArray(&capacity, EdgeStatus::Capacity, 1);
-    mustRebuild = true;
+    mustMakeList = true;
 }
 
 void DeviceEdges::setMixed4(const OpenMM::ComputeKernel& kernel, int index, double x, double y,
@@ -148,12 +181,13 @@ void DeviceEdges::setMixed4(const OpenMM::ComputeKernel& kernel, int index, doub
                                         static_cast<float>(z), 0));
 }
 
-/// Hands the box over, in Å; a changed one needs a new list.
+/// Hands the box over, in Å; a changed one needs a new list. Without periodic boundaries a box of
+/// cubic cells takes its place: atoms that share a cell by accident are too far apart to be pairs.
 void DeviceEdges::setBox() {
     Vec3 now[3];
     cc.getPeriodicBoxVectors(now[0], now[1], now[2]);
     if (periodic && (now[0] != box[0] || now[1] != box[1] || now[2] != box[2]))
-        mustRebuild = true;
+        mustMakeList = true;
     equivariant::Structure structure;
     structure.periodic.fill(periodic);
     for (int i = 0; i < 3; i++) {
@@ -161,23 +195,44 @@ void DeviceEdges::setBox() {
         for (int j = 0; periodic && j < 3; j++)
             structure.cell(i, j) = angstromsPerNanometer * now[i][j];
     }
-    const equivariant::Lattice lattice = equivariant::makeLattice(structure, cutoff + skin);
+    equivariant::Lattice lattice = equivariant::makeLattice(structure, cutoff + skin);
+    mm_int4 numCells(1, 1, 1, 0);
+    if (periodic)
+        numCells = chooseCells(
+            Vec3(1 / lattice.range[0], 1 / lattice.range[1], 1 / lattice.range[2]), maxCells);
+    else if (std::isfinite(cutoff)) {
+        const int cells = static_cast<int>(std::cbrt(maxCells + 0.5));
+        numCells = mm_int4(cells, cells, cells, 0);
+        lattice.inverse = Eigen::Matrix3d::Identity() / (cells * (cutoff + skin));
+        lattice.range.setConstant(1.0 / cells);
+    }
+    sortAtoms->setArg(5, numCells);
+    find->setArg(6, numCells);
     for (int i = 0; i < 3; i++) {
         const auto row = lattice.cell.row(i), inverse = lattice.inverse.row(i);
-        setMixed4(find, 5 + i, row[0], row[1], row[2]);
+        setMixed4(sortAtoms, 6 + i, inverse[0], inverse[1], inverse[2]);
+        setMixed4(find, 7 + i, inverse[0], inverse[1], inverse[2]);
+        setMixed4(find, 11 + i, row[0], row[1], row[2]);
         setMixed4(make, 8 + i, row[0], row[1], row[2]);
-        setMixed4(find, 8 + i, inverse[0], inverse[1], inverse[2]);
     }
-    setMixed4(find, 11, lattice.range[0], lattice.range[1], lattice.range[2]);
+    setMixed4(find, 10, lattice.range[0], lattice.range[1], lattice.range[2]);
+}
+
+void DeviceEdges::makeList() {
+    sortAtoms->execute(cellGroup, cellGroup);
+    find->execute(numAtoms);
+    sortPairs->execute(numAtoms * edgeGroup, edgeGroup);
 }
 
 void DeviceEdges::update() {
     setBox();
-    gather->setArg(cc.getUseMixedPrecision() ? 6 : 5, static_cast<int>(mustRebuild));
     gather->execute(numAtoms);
-    find->execute(numAtoms);
+    listIsNew = mustMakeList || jumps > 0;
+    jumps = std::max(jumps - 1, 0);
+    mustMakeList = false;
+    if (listIsNew)
+        makeList();
     make->execute(numAtoms * edgeGroup, edgeGroup);
-    mustRebuild = false;
     status.download(cc.getPinnedBuffer(), false);
     madeEdges->enqueue();
     cc.flushQueue();
@@ -185,13 +240,21 @@ void DeviceEdges::update() {
 
 bool DeviceEdges::check(const std::vector<int>& indices) {
     madeEdges->wait();
-    const int* found = static_cast<const int*>(cc.getPinnedBuffer());
-    if (found[EdgeStatus::NotFinite]) {
-        const int atom = indices[found[EdgeStatus::NotFinite] - 1];
+    const int* flags = static_cast<const int*>(cc.getPinnedBuffer());
+    if (flags[EdgeStatus::NotFinite]) {
+        const int atom = indices[flags[EdgeStatus::NotFinite] - 1];
         clearFlags();
         throw equivariant::Error("the position of atom " + std::to_string(atom) + " is not finite");
     }
-    if (found[EdgeStatus::Overflow]) {
+    if (!listIsNew) {
+        mustMakeList = flags[EdgeStatus::Aged] != 0;
+        if (flags[EdgeStatus::Stale]) {
+            clearFlags();
+            jumps = jumpsExpected;
+            return false;
+        }
+    }
+    if (flags[EdgeStatus::Overflow]) {
         clearFlags();
         std::vector<int> counts;
         neighborCounts.download(counts);
@@ -199,16 +262,16 @@ bool DeviceEdges::check(const std::vector<int>& indices) {
         allocate(most + most / 4);
         return false;
     }
-    if (found[EdgeStatus::Coincident]) {
-        const int i = indices[found[EdgeStatus::Coincident] - 1],
-                  j = indices[found[EdgeStatus::CoincidentWith] - 1];
+    if (flags[EdgeStatus::Coincident]) {
+        const int i = indices[flags[EdgeStatus::Coincident] - 1],
+                  j = indices[flags[EdgeStatus::CoincidentWith] - 1];
         clearFlags();
         throw equivariant::Error("atoms " + std::to_string(std::min(i, j)) + " and " +
                                  std::to_string(std::max(i, j)) + " coincide");
     }
-    if (found[EdgeStatus::NotPlanar]) {
-        const int i = indices[found[EdgeStatus::NotPlanar] - 1];
-        const int j = indices[found[EdgeStatus::NotPlanarWith] - 1];
+    if (flags[EdgeStatus::NotPlanar]) {
+        const int i = indices[flags[EdgeStatus::NotPlanar] - 1];
+        const int j = indices[flags[EdgeStatus::NotPlanarWith] - 1];
         clearFlags();
         throw equivariant::Error("this PONITA model is planar, but atoms " + std::to_string(j) +
                                  " and " + std::to_string(i) + " differ in z");
@@ -219,7 +282,7 @@ bool DeviceEdges::check(const std::vector<int>& indices) {
 void DeviceEdges::clearFlags() {
     const std::vector<int> zeros(EdgeStatus::NumFlags, 0);
     status.uploadSubArray(zeros.data(), 0, EdgeStatus::NumFlags);
-    mustRebuild = true;
+    mustMakeList = true;
 }
 
 void DeviceEdges::addToContext(double scale, double isolatedEnergy, bool withForces) {

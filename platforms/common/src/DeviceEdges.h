@@ -15,8 +15,9 @@ namespace EquivariantPlugin {
 /// in the order of the network ("internal"). An atom's entries begin at its number times the
 /// capacity, which is in the status array, since it may grow.
 ///
-/// The list holds all pairs within the cutoff and a skin, images included, and is made again when
-/// an atom has moved by half the skin or the box has changed.
+/// The list holds all pairs within the cutoff and a skin, images included. It no longer serves when
+/// an atom has moved by half the skin or the box has changed. It is made again a little earlier,
+/// for the device finds out in the middle of an evaluation, which then has to be repeated.
 class DeviceEdges {
 public:
     /// @param particles  [atoms] particle of the System
@@ -29,9 +30,9 @@ public:
     /// Launches what makes the edges. Throws equivariant::Error for a box that cannot be.
     void update();
 
-    /// Waits for the edges only. If they did not fit: makes room and returns false; everything
-    /// launched since update() has to be done again. Throws equivariant::Error for positions that
-    /// cannot be; `indices` are the atoms' numbers in messages.
+    /// Waits for the edges only. Returns false if the list did not serve or had too little room:
+    /// everything launched since update() has to be done again. Throws equivariant::Error for
+    /// positions that cannot be; `indices` are the atoms' numbers in messages.
     bool check(const std::vector<int>& indices);
 
     /// Adds to the energy of the Context, scaled, to its derivative by the scale, kJ/mol, and to
@@ -57,7 +58,9 @@ private:
     class Listener;
     void uploadSlots();
     void allocate(int newCapacity);
+    void makeKernels(const EdgesOptions& options, const std::string& derivativeName);
     void setBox();
+    void makeList();
     void setMixed4(const OpenMM::ComputeKernel& kernel, int index, double x, double y,
                    double z) const;
 
@@ -66,12 +69,16 @@ private:
     const int numAtoms, parts;
     const double cutoff;
     const bool periodic, hasDerivative, mixedIsDouble;
+    const int maxCells;
     int capacity = 0;
-    bool mustRebuild = true;
+    bool mustMakeList = true, listIsNew = false;
+    /// How many evaluations to come make the list without asking whether it serves.
+    int jumps = 0;
     OpenMM::Vec3 box[3];
     Listener* listener;
-    OpenMM::ComputeArray slots, positions, builtPositions, neighbors, neighborCounts;
-    OpenMM::ComputeKernel gather, find, make, output;
+    OpenMM::ComputeArray slots, positions, builtPositions;
+    OpenMM::ComputeArray cellEnds, atomsOfCells, found, neighbors, neighborCounts;
+    OpenMM::ComputeKernel gather, sortAtoms, find, sortPairs, make, output;
     OpenMM::ComputeEvent madeEdges;
 };
 

@@ -10,7 +10,8 @@ namespace EquivariantPlugin {
 /// evaluation; an atom is stored as its number plus one.
 struct EdgeStatus {
     enum Place {
-        Rebuild,
+        Aged,  ///< the list serves, but should be made again soon
+        Stale, ///< the list does not serve
         Overflow,
         NotFinite,
         Coincident,
@@ -20,14 +21,13 @@ struct EdgeStatus {
         NumFlags,
         AtomCount = NumFlags,
         Capacity,
-        NumRebuilds,
         StatusSize
     };
 };
 
-/// Å, beyond the cutoff; and threads of a work-group that has one atom's edges.
-constexpr double skin = 1;
-constexpr int edgeGroup = 32;
+constexpr double skin = 1;     ///< Å, beyond the cutoff
+constexpr int edgeGroup = 32;  ///< threads of a work-group that has one atom's edges
+constexpr int cellGroup = 128; ///< threads of the one that sorts atoms into cells
 
 /// What kernels need to read the arrays of DeviceEdges.
 Defines getEdgesDefines();

@@ -6,7 +6,7 @@
 namespace EquivariantPlugin {
 
 int countLaunches(const equivariant::Model& model, bool withForces) {
-    constexpr int edgesAndOutput = 4, forward = 2, reverse = 2;
+    constexpr int edgesAndOutput = 3, forward = 2, reverse = 2;
     const int perLayer = forward + (withForces ? reverse : 0);
     if (const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters()))
         return edgesAndOutput +

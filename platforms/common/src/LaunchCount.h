@@ -6,7 +6,7 @@
 namespace EquivariantPlugin {
 
 /// Kernels that one evaluation of the force launches on a device, with a neighbor list that serves:
-/// positions, list, edges and output, and those of DeviceMace or DevicePonita, one of which has to
+/// positions, edges and output, and those of DeviceMace or DevicePonita, one of which has to
 /// have kernels for the model.
 int countLaunches(const equivariant::Model& model, bool withForces);
 
