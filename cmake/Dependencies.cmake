@@ -8,6 +8,10 @@ find_package(Threads REQUIRED)
 if(EQUIVARIANT_BUILD_APPS)
     find_package(CLI11 2.1 REQUIRED)                 # tested 2.1.2: command line
 endif()
+if(EQUIVARIANT_BUILD_TRAINING)
+    find_package(Torch 1.13 REQUIRED)                # tested 1.13.1: autograd of training/
+    find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED) # tested 1.0: configurations
+endif()
 if(EQUIVARIANT_BUILD_OPENMM)
     find_package(OpenMM 8.6 REQUIRED)                # tested 8.6.1, see FindOpenMM.cmake
 endif()

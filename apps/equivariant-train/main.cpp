@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// equivariant-train CONFIG.json [--resume], which `equivariant train` starts: docs/training.md.
+#include "Dataset.h"
+#include "ProgressBar.h"
+
+#include "equivariant/Error.h"
+#include "equivariant/Model.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <torch/torch.h>
+
+using namespace equivariant;
+using namespace equivariant::command;
+using namespace equivariant::training;
+
+namespace {
+
+/// Where a run writes.
+struct Files {
+    explicit Files(const TrainingConfig& config) {
+        const auto folder = std::filesystem::path(config.output);
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        if (error)
+            throw Error(config.output + ": the folder cannot be made: " + error.message());
+        const std::string stem = (folder / config.name).string();
+        model = stem + ".safetensors";
+        checkpoint = stem + ".checkpoint";
+        metrics = stem + ".metrics.jsonl";
+    }
+    std::string model, checkpoint, metrics;
+};
+
+/// Writes a file at once or not at all.
+void writeWhole(const std::string& path, const std::string& bytes) {
+    const std::string unfinished = path + ".part";
+    std::ofstream stream(unfinished, std::ios::binary);
+    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    stream.close();
+    std::error_code error;
+    std::filesystem::rename(unfinished, path, error);
+    if (!stream || error)
+        throw Error(path + ": cannot be written");
+}
+
+/// An interrupted run may have written an epoch that it did not come to remember.
+void cutMetrics(const std::string& path, int epochs) {
+    std::ifstream stream(path);
+    std::string kept, line;
+    for (int i = 0; i < epochs && std::getline(stream, line); i++)
+        kept += line + "\n";
+    writeWhole(path, kept);
+}
+
+nlohmann::json toJson(const EpochReport& report) {
+    return {{"epoch", report.epoch},
+            {"train_loss", report.trainLoss},
+            {"valid_loss", report.validLoss},
+            {"energy_rmse", report.valid.getEnergyRmse()},
+            {"energy_rmse_per_atom", report.valid.getEnergyRmsePerAtom()},
+            {"force_rmse", report.valid.getForceRmse()},
+            {"learning_rate", report.learningRate},
+            {"best", report.isBest}};
+}
+
+/// The model to start from, and the data for it.
+ModelFile prepare(const TrainingConfig& config, Dataset& data) {
+    ModelFile file;
+    if (config.startFrom.empty()) {
+        data = readDataset(config, config.sizes.cutoff, {}, {});
+        MaceSizes sizes = config.sizes;
+        sizes.atomicNumbers = data.atomicNumbers;
+        file = makeInitialMace(sizes, data.statistics, config.trainer.seed);
+        file.citation = "arXiv:2206.07697";
+        file.provenance = "trained by equivariant-train on " +
+                          std::filesystem::path(config.trainFile).filename().string();
+    } else {
+        const auto model = Model::load(config.startFrom);
+        const PotentialInfo& info = model->getInfo();
+        const Eigen::VectorXd energies = info.isolatedAtomEnergies.row(0).transpose();
+        data = readDataset(config, info.cutoff, info.atomicNumbers,
+                           {energies.data(), energies.data() + energies.size()});
+        file = model->getFile();
+        file.provenance += "; trained further by equivariant-train on " +
+                           std::filesystem::path(config.trainFile).filename().string();
+    }
+    if (!config.license.empty())
+        file.license = config.license;
+    return file;
+}
+
+/// The averaged best parameters as a model file.
+std::string serializeBest(const ModelFile& start, const Trainer& trainer, torch::Dtype type) {
+    const auto best = makePotential(start, 0, type);
+    best->setParameters(trainer.getBest());
+    return best->makeFile().serialize();
+}
+
+void train(const std::string& configPath, bool resume) {
+    const TrainingConfig config = TrainingConfig::read(configPath);
+    if (config.threads > 0)
+        torch::set_num_threads(config.threads);
+    const torch::Dtype type = config.isDouble ? torch::kFloat64 : torch::kFloat32;
+    const Files files(config);
+    Dataset data;
+    const ModelFile start = prepare(config, data);
+    const auto potential = makePotential(start, 0, type);
+    Trainer trainer(*potential, data.train, data.valid,
+                    static_cast<int>(data.atomicNumbers.size()), config.trainer);
+    if (resume) {
+        trainer.load(files.checkpoint);
+        cutMetrics(files.metrics, trainer.getEpoch());
+    } else {
+        writeWhole(files.metrics, "");
+    }
+    std::printf("%zu structures to train on, %zu to validate on\n", data.train.size(),
+                data.valid.size());
+
+    const long batches = trainer.getNumBatches();
+    const long first = long(trainer.getEpoch()) * batches;
+    ProgressBar bar(config.trainer.epochs * batches - first, "step", "steps/s", 1);
+    trainer.run(
+        [&](const EpochReport& report) {
+            std::ofstream(files.metrics, std::ios::app) << toJson(report).dump() << "\n";
+            trainer.save(files.checkpoint);
+            if (report.isBest)
+                writeWhole(files.model, serializeBest(start, trainer, type));
+        },
+        [&](int step) { bar.update(long(trainer.getEpoch()) * batches + step - first); });
+    std::printf("model: %s\n", files.model.c_str());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Trains a potential", "equivariant train");
+    std::string config;
+    bool resume = false;
+    app.add_option("config", config, "JSON file, docs/training.md")->required();
+    app.add_flag("--resume", resume, "goes on from the last checkpoint");
+    try {
+        app.parse(argc, argv);
+        train(config, resume);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        return status == 0 ? 0 : 2;
+    } catch (const std::exception& error) {
+        std::cerr << "equivariant train: " << error.what() << "\n";
+        return 2;
+    }
+    return 0;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "Trainer.h"
+
+#include "Initialize.h"
+#include "equivariant/Error.h"
+#include "equivariant/ReferenceEvaluator.h"
+#include "support/Compare.h"
+#include "support/RandomModels.h"
+#include "support/Structures.h"
+
+#include <filesystem>
+#include <fstream>
+#include <torch/torch.h>
+
+using namespace equivariant;
+using namespace equivariant::test;
+using namespace equivariant::training;
+
+namespace {
+
+/// Labels are those of a random model, so that they can be learned.
+std::vector<Example> makeExamples(const Model& teacher, int count, int seed) {
+    std::vector<Example> examples;
+    for (int i = 0; i < count; i++) {
+        const Structure structure = i % 2 ? randomCluster({1, 6, 8, 1, 6}, 1.1, seed + i)
+                                          : randomCrystal({6, 8, 1, 1}, 1.3, seed + i);
+        const Evaluation labels =
+            ReferenceEvaluator(std::shared_ptr<const Model>(&teacher, [](const Model*) {}))
+                .evaluate(structure);
+        Example example;
+        for (const int number : structure.atomicNumbers)
+            example.species.push_back(teacher.getSpecies(number));
+        example.graph = buildGraph(structure, teacher.getInfo().cutoff);
+        example.energy = labels.interactionEnergy;
+        example.forces = labels.forces;
+        if (structure.periodic[0]) {
+            example.volume = std::abs(structure.cell.determinant());
+            example.stress = -(labels.virial + labels.virial.transpose()) / (2 * example.volume);
+        }
+        examples.push_back(example);
+    }
+    return examples;
+}
+
+Loss makeLoss(Loss::Type type) {
+    Loss loss;
+    loss.type = type;
+    loss.energyWeight = 2;
+    loss.forcesWeight = 3;
+    loss.stressWeight = 5;
+    return loss;
+}
+
+Batch makeBatch(const std::vector<Example>& examples, torch::Dtype type = torch::kFloat64) {
+    std::vector<const Example*> pointers;
+    for (const Example& example : examples)
+        pointers.push_back(&example);
+    return {pointers, 3, type};
+}
+
+std::unique_ptr<Potential> makeStudent(unsigned seed, torch::Dtype type = torch::kFloat64) {
+    return makePotential(RandomMace(maceConfig(), seed).makeFile(), 0, type);
+}
+
+class TrainerTest : public ::testing::Test {
+protected:
+    const std::shared_ptr<const Model> teacher = RandomMace(maceConfig(), 1).make();
+    const std::vector<Example> train = makeExamples(*teacher, 8, 10);
+    const std::vector<Example> valid = makeExamples(*teacher, 3, 50);
+
+    TrainerOptions makeOptions(int epochs) const {
+        TrainerOptions options;
+        options.epochs = epochs;
+        options.batchSize = 3;
+        options.loss = makeLoss(Loss::Type::Mse);
+        options.plateauPatience = 1;
+        options.stageTwo.startEpoch = 3;
+        return options;
+    }
+};
+
+class LossGradients : public ::testing::TestWithParam<Loss::Type> {};
+
+} // namespace
+
+TEST_P(LossGradients, EqualFiniteDifferences) {
+    const auto teacher = RandomMace(maceConfig(), 1).make();
+    const Batch batch = makeBatch(makeExamples(*teacher, 3, 20));
+    const auto student = makeStudent(2);
+    const Loss loss = makeLoss(GetParam());
+    const auto evaluate = [&] { return loss.evaluate(batch, student->predict(batch, true, true)); };
+    evaluate().backward();
+    int checked = 0;
+    for (auto& [name, parameter] : student->getParameters()) {
+        ASSERT_TRUE(parameter.grad().defined()) << name;
+        const torch::NoGradGuard noGradients;
+        torch::Tensor flat = parameter.view({-1});
+        const int64_t index = (7 * ++checked) % flat.numel();
+        const double step = 1e-4, start = flat[index].item<double>();
+        const auto at = [&](double change) {
+            flat[index] = start + change;
+            const torch::AutoGradMode gradients(true);
+            return evaluate().template item<double>();
+        };
+        const double slope =
+            (8 * (at(step) - at(-step)) - (at(2 * step) - at(-2 * step))) / (12 * step);
+        flat[index] = start;
+        const double found = parameter.grad().view({-1})[index].item<double>();
+        EXPECT_NEAR(found, slope, 1e-6 * std::max(1.0, std::abs(slope))) << name;
+    }
+    EXPECT_GT(checked, 15);
+}
+
+INSTANTIATE_TEST_SUITE_P(Losses, LossGradients,
+                         ::testing::Values(Loss::Type::Mse, Loss::Type::Huber),
+                         [](const auto& info) {
+                             return info.param == Loss::Type::Mse ? "Mse" : "Huber";
+                         });
+
+TEST_F(TrainerTest, LossesOfLabelsOfTheModelItselfVanish) {
+    const Batch batch = makeBatch(valid);
+    const auto itself = makePotential(teacher->getFile(), 0, torch::kFloat64);
+    const Prediction prediction = itself->predict(batch, true, false);
+    EXPECT_LT(makeLoss(Loss::Type::Mse).evaluate(batch, prediction).item<double>(), 1e-18);
+    ErrorSums errors;
+    errors.add(batch, prediction);
+    EXPECT_LT(errors.getForceRmse(), 1e-6);
+    EXPECT_EQ(errors.frames, 3);
+}
+
+TEST_F(TrainerTest, FindsBackToTheTeacher) {
+    const auto student = makePotential(teacher->getFile(), 0, torch::kFloat64);
+    torch::manual_seed(1);
+    for (auto& [name, parameter] : student->getParameters()) {
+        const torch::NoGradGuard noGradients;
+        parameter.add_(0.2 * torch::randn_like(parameter));
+    }
+    TrainerOptions options = makeOptions(40);
+    options.stageTwo = {};
+    std::vector<double> errors;
+    Trainer(*student, train, train, 3, options)
+        .run([&](const EpochReport& report) { errors.push_back(report.valid.getForceRmse()); },
+             [](int) {});
+    EXPECT_LT(errors.back(), 0.3 * errors.front());
+}
+
+TEST_F(TrainerTest, RepeatsAndResumesBitForBit) {
+    const std::string path =
+        (std::filesystem::path(::testing::TempDir()) / "equivariant-trainer.checkpoint").string();
+    const auto run = [&](int epochs, bool resume) {
+        const auto student = makeStudent(2, torch::kFloat32);
+        Trainer trainer(*student, train, valid, 3, makeOptions(epochs));
+        if (resume)
+            trainer.load(path);
+        trainer.run([&](const EpochReport&) { trainer.save(path); }, [](int) {});
+        student->setParameters(trainer.getBest());
+        return student->makeFile().serialize();
+    };
+    const std::string whole = run(6, false);
+    EXPECT_EQ(run(6, false), whole);
+    for (const int epochs : {1, 2, 4}) { // before, at and after the second stage
+        run(epochs, false);
+        EXPECT_EQ(run(6, true), whole) << epochs;
+    }
+}
+
+TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreRefused) {
+    const std::string path =
+        (std::filesystem::path(::testing::TempDir()) / "equivariant-broken.checkpoint").string();
+    const auto student = makeStudent(2);
+    Trainer trainer(*student, train, valid, 3, makeOptions(2));
+    EXPECT_THROW(trainer.load(path + ".absent"), Error);
+    std::ofstream(path) << "not a checkpoint";
+    EXPECT_THROW(trainer.load(path), Error);
+}
+
+TEST(InitialMace, IsAModelOfOrderOneAndRepeats) {
+    MaceSizes sizes;
+    sizes.atomicNumbers = {1, 6, 8};
+    sizes.numChannels = 16;
+    DataStatistics statistics;
+    statistics.isolatedAtomEnergies = {-13, -1000, -2000};
+    statistics.avgNumNeighbors = 5;
+    const ModelFile file = makeInitialMace(sizes, statistics, 3);
+    EXPECT_EQ(file.serialize(), makeInitialMace(sizes, statistics, 3).serialize());
+    EXPECT_NE(file.serialize(), makeInitialMace(sizes, statistics, 4).serialize());
+    const auto model = Model::fromBytes(file.serialize(), "initial");
+    const Evaluation evaluation = ReferenceEvaluator(model).evaluate(
+        randomCluster({1, 6, 8, 1, 6, 1, 8, 1, 1}, 1.2, 3));
+    EXPECT_LT(std::abs(evaluation.interactionEnergy) / 9, 10);
+    EXPECT_GT(std::abs(evaluation.interactionEnergy) / 9, 1e-4);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "Batch.h"
+
+#include "equivariant/Error.h"
+
+#include <algorithm>
+#include <numeric>
+#include <torch/torch.h>
+
+namespace equivariant::training {
+
+namespace {
+
+torch::Tensor makeIndex(const std::vector<int64_t>& values) {
+    return torch::tensor(values, torch::kInt64);
+}
+
+/// [rows][columns] of doubles, rounded to the type.
+torch::Tensor makeTensor(const std::vector<double>& values, std::vector<int64_t> shape,
+                         torch::Dtype type) {
+    return torch::tensor(values, torch::kFloat64).reshape(shape).to(type);
+}
+
+void append(std::vector<double>& values, const Eigen::Vector3d& v) {
+    values.insert(values.end(), v.data(), v.data() + 3);
+}
+
+} // namespace
+
+Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch::Dtype type)
+    : numFrames(static_cast<int>(examples.size())), numAtoms(0), numEdges(0),
+      atomsOfSpecies(numSpecies, 0), places(examples.size()) {
+    if (examples.empty())
+        throw Error("a batch has no structures");
+    struct Atom {
+        int species, frame, index;
+    };
+    std::vector<Atom> atoms;
+    std::vector<double> energyLabels, stressLabels, energyFactors, stressFactors, volumeValues,
+        sizeValues;
+    for (int f = 0; f < numFrames; f++) {
+        const Example& example = *examples[f];
+        const int count = example.graph.numNodes;
+        places[f].resize(count);
+        for (int i = 0; i < count; i++) {
+            atoms.push_back({example.species[i], f, i});
+            atomsOfSpecies[example.species[i]]++;
+        }
+        energyLabels.push_back(example.energy.value_or(0));
+        energyFactors.push_back(example.energy ? example.weight : 0);
+        const Eigen::Matrix3d stress = example.stress.value_or(Eigen::Matrix3d::Zero());
+        stressLabels.insert(stressLabels.end(), stress.data(), stress.data() + 9); // symmetric
+        stressFactors.push_back(example.stress ? example.weight : 0);
+        volumeValues.push_back(example.volume > 0 ? example.volume : 1);
+        sizeValues.push_back(count);
+    }
+    std::stable_sort(atoms.begin(), atoms.end(),
+                     [](const Atom& a, const Atom& b) { return a.species < b.species; });
+    numAtoms = static_cast<int>(atoms.size());
+
+    std::vector<int64_t> speciesValues, frameValues;
+    std::vector<double> forceLabels, forceFactors;
+    for (int i = 0; i < numAtoms; i++) {
+        const auto& [kind, frame, index] = atoms[i];
+        const Example& example = *examples[frame];
+        places[frame][index] = i;
+        speciesValues.push_back(kind);
+        frameValues.push_back(frame);
+        const bool hasForces = !example.forces.empty();
+        append(forceLabels, hasForces ? example.forces[index] : Eigen::Vector3d::Zero());
+        forceFactors.push_back(hasForces ? example.weight : 0);
+    }
+
+    struct Edge {
+        int64_t receiver, sender;
+        Eigen::Vector3d displacement;
+    };
+    std::vector<Edge> edges;
+    for (int f = 0; f < numFrames; f++)
+        for (const Graph::Edge& edge : examples[f]->graph.edges)
+            edges.push_back({places[f][edge.receiver], places[f][edge.sender], edge.displacement});
+    std::stable_sort(edges.begin(), edges.end(),
+                     [](const Edge& a, const Edge& b) { return a.receiver < b.receiver; });
+    numEdges = static_cast<int>(edges.size());
+    std::vector<int64_t> senderValues, receiverValues;
+    std::vector<double> displacementValues;
+    for (const Edge& edge : edges) {
+        receiverValues.push_back(edge.receiver);
+        senderValues.push_back(edge.sender);
+        append(displacementValues, edge.displacement);
+    }
+
+    species = makeIndex(speciesValues);
+    frames = makeIndex(frameValues);
+    senders = makeIndex(senderValues);
+    receivers = makeIndex(receiverValues);
+    displacements = makeTensor(displacementValues, {numEdges, 3}, type);
+    energies = makeTensor(energyLabels, {numFrames}, type);
+    forces = makeTensor(forceLabels, {numAtoms, 3}, type);
+    stresses = makeTensor(stressLabels, {numFrames, 3, 3}, type);
+    volumes = makeTensor(volumeValues, {numFrames}, type);
+    sizes = makeTensor(sizeValues, {numFrames}, type);
+    energyWeights = makeTensor(energyFactors, {numFrames}, type);
+    forceWeights = makeTensor(forceFactors, {numAtoms}, type);
+    stressWeights = makeTensor(stressFactors, {numFrames}, type);
+}
+
+} // namespace equivariant::training

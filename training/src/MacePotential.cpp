@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#include "MacePotential.h"
+
+#include <cmath>
+#include <torch/torch.h>
+
+namespace equivariant::training {
+
+using torch::Tensor;
+
+namespace {
+
+/// A map for each degree: rows of degree l times maps[l] ([degrees][in][out]). Degrees beyond them
+/// are zero.
+Tensor applyMaps(const Tensor& maps, const Tensor& x, int lMax) {
+    std::vector<Tensor> degrees;
+    const auto count = static_cast<int>(maps.size(0));
+    for (int l = 0; l < count; l++)
+        degrees.push_back(torch::matmul(x.narrow(1, l * l, 2 * l + 1), maps[l]));
+    if (count <= lMax)
+        degrees.push_back(
+            torch::zeros({x.size(0), (lMax + 1) * (lMax + 1) - count * count, maps.size(2)},
+                         x.options().requires_grad(false)));
+    return torch::cat(degrees, 1);
+}
+
+double perRoot(double fanIn) {
+    return 1 / std::sqrt(fanIn);
+}
+
+std::string numbered(const std::string& before, std::size_t number, const std::string& after) {
+    return before + std::to_string(number) + after;
+}
+
+} // namespace
+
+MacePotential::MacePotential(const ModelFile& source, int head, torch::Dtype type)
+    : Potential(source, type), model(readMace(source, "the model to train")), head(head),
+      harmonics(model.maxEll, type) {
+    embedding = addTensor("node_embedding.weight");
+    if (model.radialBasis.type != RadialBasisType::Chebyshev)
+        basisWeights =
+            addTensor(model.radialBasis.type == RadialBasisType::Bessel ? "bessel_weights"
+                                                                        : "gaussian_weights",
+                      false);
+    std::vector<double> numbers(model.atomicNumbers.begin(), model.atomicNumbers.end());
+    charges = torch::tensor(numbers, torch::kFloat64).to(type);
+    if (model.covalentRadii.size() > 0)
+        radii = addTensor("covalent_radii", false);
+    for (int t = 0; t < model.numLayers; t++)
+        readLayer(t);
+    for (std::size_t i = 0; i < model.readouts.size(); i++) {
+        const std::string prefix = numbered("readouts.", i, ".");
+        if (model.readouts[i].isLinear)
+            readouts.push_back({addTensor(prefix + "linear.weight"), {}, {}});
+        else
+            readouts.push_back(
+                {{}, addTensor(prefix + "linear_1.weight"), addTensor(prefix + "linear_2.weight")});
+    }
+}
+
+void MacePotential::readLayer(int t) {
+    const MaceLayer& parameters = model.layers[t];
+    const std::string prefix = numbered("layers.", t, ".");
+    Layer layer;
+    layer.linearUp = addTensor(prefix + "linear_up.weight");
+    for (std::size_t q = 0; q < parameters.radialNetwork.size(); q++)
+        layer.radial.push_back(addTensor(numbered(prefix + "radial_mlp.", q, ".weight")));
+    if (parameters.isDensity)
+        layer.density = addTensor(prefix + "density_fn.weight");
+    layer.linear = addTensor(prefix + "linear.weight");
+    layer.skip = addTensor(prefix + "skip_tp.weight");
+    layer.productLinear = addTensor(prefix + "product_linear.weight");
+    for (int L = 0; L <= parameters.outputLMax; L++) {
+        layer.contraction.emplace_back();
+        for (int order = 1; order <= model.correlation; order++)
+            layer.contraction[L].push_back(
+                addTensor(prefix + numbered("contractions.", L, ".") + std::to_string(order)));
+    }
+    layer.product =
+        std::make_unique<ManyBodyProduct>(model.uTensors, parameters.outputLMax, getType());
+    makePathGroups(layer, parameters);
+    layers.push_back(std::move(layer));
+}
+
+void MacePotential::makePathGroups(Layer& layer, const MaceLayer& parameters) {
+    const int numHarmonics = (model.maxEll + 1) * (model.maxEll + 1);
+    layer.rowOfPath.assign(parameters.paths.size(), 0);
+    int firstRow = 0;
+    for (int l1 = 0; l1 <= parameters.inputLMax; l1++) {
+        PathGroup group{l1, firstRow, 0, {}, {}};
+        std::vector<int64_t> pathOfRow;
+        for (std::size_t p = 0; p < parameters.paths.size(); p++)
+            if (parameters.paths[p].l1 == l1) {
+                layer.rowOfPath[p] = firstRow + static_cast<int>(pathOfRow.size());
+                pathOfRow.insert(pathOfRow.end(), 2 * parameters.paths[p].l3 + 1,
+                                 static_cast<int64_t>(p));
+            }
+        group.numRows = static_cast<int>(pathOfRow.size());
+        const int width = 2 * l1 + 1;
+        Tensor couplings = torch::zeros({numHarmonics, group.numRows, width}, torch::kFloat64);
+        auto entries = couplings.accessor<double, 3>();
+        for (std::size_t p = 0; p < parameters.paths.size(); p++) {
+            const auto [a, l2, l3] = parameters.paths[p];
+            if (a != l1)
+                continue;
+            const int row = layer.rowOfPath[p] - firstRow;
+            for (const CouplingEntry& c : wigner3j(l1, l2, l3))
+                entries[l2 * l2 + c.b][row + c.c][c.a] = std::sqrt(2.0 * l3 + 1) * c.value;
+        }
+        group.couplings = couplings.reshape({numHarmonics, group.numRows * width}).to(getType());
+        group.pathOfRow = torch::tensor(pathOfRow, torch::kInt64);
+        firstRow += group.numRows;
+        layer.groups.push_back(group);
+    }
+}
+
+Tensor MacePotential::evaluate(const Batch& batch, const Tensor& displacements) {
+    Tensor energies = torch::zeros({batch.numAtoms}, displacements.options().requires_grad(false));
+    Tensor repulsion;
+    const Edges edges = makeEdges(batch, displacements, repulsion);
+    if (repulsion.defined())
+        energies = energies.index_add(0, batch.receivers, repulsion);
+    Tensor h = (embedding * perRoot(double(embedding.size(0))))
+                   .index_select(0, batch.species)
+                   .unsqueeze(1);
+    for (int t = 0; t < model.numLayers; t++) {
+        h = evaluateLayer(t, batch, edges, h);
+        if (!model.useLastReadoutOnly || t + 1 == model.numLayers)
+            energies =
+                energies + readOut(readouts[model.useLastReadoutOnly ? 0 : t], h.select(1, 0));
+    }
+    return model.scale[head] * energies + model.shift[head];
+}
+
+MacePotential::Edges MacePotential::makeEdges(const Batch& batch, const Tensor& displacements,
+                                              Tensor& repulsion) const {
+    const Tensor r = displacements.square().sum(1).sqrt();
+    Edges edges;
+    edges.harmonics = harmonics.evaluate(displacements / r.unsqueeze(1));
+    edges.cutoff = evaluateCutoff(r, model.cutoff, model.cutoffPower).unsqueeze(1);
+    const Tensor receivers = batch.species.index_select(0, batch.receivers);
+    const Tensor senders = batch.species.index_select(0, batch.senders);
+    Tensor radiusSums;
+    if (radii.defined())
+        radiusSums = radii.index_select(0, senders) + radii.index_select(0, receivers);
+    edges.basis =
+        evaluateBasis(model.radialBasis, basisWeights, transformDistance(model, r, radiusSums));
+    if (model.applyCutoff)
+        edges.basis = edges.basis * edges.cutoff;
+    if (model.zbl)
+        repulsion = evaluateZbl(*model.zbl, r, charges.index_select(0, senders),
+                                charges.index_select(0, receivers), radiusSums);
+    return edges;
+}
+
+Tensor MacePotential::evaluateLayer(int t, const Batch& batch, const Edges& edges,
+                                    const Tensor& input) const {
+    const MaceLayer& parameters = model.layers[t];
+    const Layer& layer = layers[t];
+    const double perChannel = perRoot(model.numChannels);
+    const Tensor up = applyMaps(layer.linearUp * perChannel, input, parameters.inputLMax);
+    const Tensor messages = collectMessages(t, batch, edges, up);
+    const Tensor a = parameters.isResidual ? messages : mixElements(layer.skip, messages, batch);
+    const Tensor b = multiply(layer, a, batch);
+    const Tensor h = applyMaps(layer.productLinear * perChannel, b, parameters.outputLMax);
+    if (!parameters.isResidual)
+        return h;
+    const Tensor skipped = mixElements(layer.skip, input, batch);
+    const auto missing = h.size(1) - skipped.size(1);
+    return h + (missing > 0 ? torch::constant_pad_nd(skipped, {0, 0, 0, missing})
+                            : skipped.narrow(1, 0, h.size(1)));
+}
+
+Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& edges,
+                                      const Tensor& up) const {
+    const MaceLayer& parameters = model.layers[t];
+    const Layer& layer = layers[t];
+    Tensor radial = edges.basis;
+    for (std::size_t q = 0; q < layer.radial.size(); q++) {
+        radial = torch::matmul(radial, layer.radial[q] * perRoot(double(layer.radial[q].size(0))));
+        if (q + 1 < layer.radial.size())
+            radial = activate(model.radialActivation, radial);
+    }
+    if (!model.applyCutoff)
+        radial = radial * edges.cutoff;
+    const auto numPaths = static_cast<int64_t>(parameters.paths.size());
+    radial = radial.reshape({batch.numEdges, numPaths, model.numChannels});
+
+    std::vector<Tensor> collected;
+    for (const PathGroup& group : layer.groups) {
+        const int width = 2 * group.degree + 1;
+        const Tensor coupling = torch::matmul(edges.harmonics, group.couplings)
+                                    .reshape({batch.numEdges, group.numRows, width});
+        const Tensor sent =
+            up.narrow(1, group.degree * group.degree, width).index_select(0, batch.senders);
+        const Tensor messages =
+            torch::bmm(coupling, sent) * radial.index_select(1, group.pathOfRow);
+        collected.push_back(torch::zeros({batch.numAtoms, group.numRows, model.numChannels},
+                                         messages.options().requires_grad(false))
+                                .index_add(0, batch.receivers, messages));
+    }
+    const Tensor all = torch::cat(collected, 1);
+
+    std::vector<Tensor> degrees;
+    for (int l3 = 0; l3 <= model.maxEll; l3++) {
+        Tensor sum;
+        const double factor = perRoot(double(parameters.linear[l3].size()) * model.numChannels);
+        for (std::size_t p = 0; p < parameters.paths.size(); p++)
+            if (parameters.paths[p].l3 == l3) {
+                const Tensor mixed = torch::matmul(all.narrow(1, layer.rowOfPath[p], 2 * l3 + 1),
+                                                   layer.linear[int64_t(p)] * factor);
+                sum = sum.defined() ? sum + mixed : mixed;
+            }
+        degrees.push_back(sum);
+    }
+    const Tensor mixed = torch::cat(degrees, 1);
+    if (!parameters.isDensity)
+        return mixed / parameters.avgNumNeighbors;
+    Tensor density = torch::tanh(torch::matmul(edges.basis, layer.density * perRoot(double(layer.density.size(0)))).square());
+    if (!model.applyCutoff)
+        density = density * edges.cutoff.squeeze(1);
+    const Tensor divisor = torch::ones({batch.numAtoms}, mixed.options().requires_grad(false))
+                               .index_add(0, batch.receivers, density);
+    return mixed / divisor.reshape({batch.numAtoms, 1, 1});
+}
+
+/// Element-dependent maps, [degrees][in][species][out].
+Tensor MacePotential::mixElements(const Tensor& maps, const Tensor& x, const Batch& batch) const {
+    const double factor = perRoot(double(maps.size(1) * maps.size(2)));
+    const auto lMax = static_cast<int>(maps.size(0)) - 1;
+    std::vector<Tensor> results;
+    int first = 0;
+    for (std::size_t z = 0; z < batch.atomsOfSpecies.size(); z++) {
+        const int count = batch.atomsOfSpecies[z];
+        if (count > 0)
+            results.push_back(
+                applyMaps(maps.select(2, int64_t(z)) * factor, x.narrow(0, first, count), lMax));
+        first += count;
+    }
+    return torch::cat(results, 0);
+}
+
+Tensor MacePotential::multiply(const Layer& layer, const Tensor& a, const Batch& batch) const {
+    const Tensor monomials = layer.product->makeMonomials(a.permute({1, 2, 0}).contiguous());
+    std::vector<Tensor> results;
+    int first = 0;
+    for (std::size_t z = 0; z < batch.atomsOfSpecies.size(); z++) {
+        const int count = batch.atomsOfSpecies[z];
+        if (count > 0) {
+            std::vector<std::vector<Tensor>> weights;
+            for (const auto& ofDegree : layer.contraction) {
+                weights.emplace_back();
+                for (const Tensor& w : ofDegree)
+                    weights.back().push_back(w[w.size(0) == 1 ? 0 : int64_t(z)]);
+            }
+            results.push_back(torch::bmm(layer.product->makeCoefficients(weights),
+                                         monomials.narrow(2, first, count).permute({1, 0, 2})));
+        }
+        first += count;
+    }
+    return torch::cat(results, 2).permute({2, 1, 0}); // [atoms][LM][channels]
+}
+
+Tensor MacePotential::readOut(const Readout& readout, const Tensor& scalars) const {
+    const double perChannel = perRoot(model.numChannels);
+    if (readout.linear.defined())
+        return torch::matmul(scalars, readout.linear.select(1, head) * perChannel);
+    // Hidden units of a head are those of its mask.
+    const auto size = readout.linear1.size(1), count = size / int64_t(model.heads.size());
+    const Tensor hidden = activate(
+        model.readoutActivation,
+        torch::matmul(scalars, readout.linear1.narrow(1, head * count, count) * perChannel));
+    return torch::matmul(hidden, readout.linear2.narrow(0, head * count, count).select(1, head) *
+                                     perRoot(double(size)));
+}
+
+} // namespace equivariant::training

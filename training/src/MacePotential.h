@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "EdgeFunctions.h"
+#include "ManyBodyProduct.h"
+#include "Potential.h"
+
+namespace equivariant::training {
+
+/// MACE of differentiable operations: docs/theory/mace.md has the formulas, docs/model-file.md the
+/// tensors. Features are [atoms][lm][channels].
+class MacePotential : public Potential {
+public:
+    MacePotential(const ModelFile& file, int head, torch::Dtype type);
+
+private:
+    /// All paths from features of one degree, with the places of their messages among all of them.
+    struct PathGroup {
+        int degree, firstRow, numRows;
+        torch::Tensor couplings; ///< [lm of the edge][rows * (2 degree + 1)]
+        torch::Tensor pathOfRow; ///< [rows]
+    };
+    struct Layer {
+        torch::Tensor linearUp, linear, skip, productLinear, density;
+        std::vector<torch::Tensor> radial;
+        std::vector<std::vector<torch::Tensor>> contraction; ///< [L][order-1]
+        std::vector<PathGroup> groups;
+        std::vector<int> rowOfPath;
+        std::unique_ptr<ManyBodyProduct> product;
+    };
+    struct Readout {
+        torch::Tensor linear, linear1, linear2;
+    };
+    /// What the layers need of the edges.
+    struct Edges {
+        torch::Tensor harmonics, basis, cutoff;
+    };
+
+    void readLayer(int t);
+    void makePathGroups(Layer& layer, const MaceLayer& parameters);
+    torch::Tensor evaluate(const Batch& batch, const torch::Tensor& displacements) override;
+    Edges makeEdges(const Batch& batch, const torch::Tensor& displacements,
+                    torch::Tensor& repulsion) const;
+    torch::Tensor evaluateLayer(int t, const Batch& batch, const Edges& edges,
+                                const torch::Tensor& input) const;
+    torch::Tensor collectMessages(int t, const Batch& batch, const Edges& edges,
+                                  const torch::Tensor& up) const;
+    torch::Tensor mixElements(const torch::Tensor& maps, const torch::Tensor& x,
+                              const Batch& batch) const;
+    torch::Tensor multiply(const Layer& layer, const torch::Tensor& a, const Batch& batch) const;
+    torch::Tensor readOut(const Readout& readout, const torch::Tensor& scalars) const;
+
+    const MaceParameters model;
+    const int head;
+    const Harmonics harmonics;
+    torch::Tensor embedding, basisWeights, radii, charges;
+    std::vector<Layer> layers;
+    std::vector<Readout> readouts;
+};
+
+} // namespace equivariant::training

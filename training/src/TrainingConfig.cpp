@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "TrainingConfig.h"
+
+#include "equivariant/Error.h"
+
+#include <filesystem>
+#include <fstream>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+namespace equivariant::training {
+
+using nlohmann::json;
+
+namespace {
+
+json readJson(const std::string& path) {
+    std::ifstream stream(path);
+    if (!stream)
+        throw Error(path + ": cannot be read");
+    try {
+        return json::parse(stream);
+    } catch (const json::parse_error& error) {
+        throw Error(path + ": not JSON: " + error.what());
+    }
+}
+
+/// Throws Error with the first complaint and where it belongs.
+void checkAgainstSchema(const json& config, const std::string& path) {
+    using valijson::adapters::NlohmannJsonAdapter;
+    const json schemaText = json::parse(configSchema);
+    const NlohmannJsonAdapter schemaAdapter(schemaText);
+    valijson::Schema schema;
+    valijson::SchemaParser().populateSchema(schemaAdapter, schema);
+    valijson::ValidationResults results;
+    if (valijson::Validator().validate(schema, NlohmannJsonAdapter(config), &results))
+        return;
+    valijson::ValidationResults::Error error, deepest;
+    while (results.popError(error))
+        if (error.context.size() >= deepest.context.size())
+            deepest = error;
+    std::string place;
+    for (std::size_t i = 1; i < deepest.context.size(); i++)
+        place += deepest.context[i];
+    throw Error(path + ": " + (place.empty() ? "" : place + ": ") + deepest.description);
+}
+
+template <class T> void take(const json& object, const char* key, T& value) {
+    if (object.contains(key))
+        value = object.at(key).get<T>();
+}
+
+template <class T>
+void choose(const json& object, const char* key, const std::map<std::string, T>& known, T& value) {
+    if (object.contains(key))
+        value = known.at(object.at(key).get<std::string>());
+}
+
+void readData(const json& data, TrainingConfig& config) {
+    take(data, "train", config.trainFile);
+    take(data, "valid", config.validFile);
+    take(data, "valid_fraction", config.validFraction);
+    take(data, "energy_key", config.energyKey);
+    take(data, "forces_key", config.forcesKey);
+    take(data, "stress_key", config.stressKey);
+    take(data, "config_type_weights", config.configTypeWeights);
+    if (!data.contains("isolated_atoms"))
+        return;
+    if (data["isolated_atoms"].is_string())
+        take(data, "isolated_atoms", config.isolatedAtomsFile);
+    else
+        take(data, "isolated_atoms", config.isolatedAtoms);
+}
+
+void readModel(const json& model, TrainingConfig& config) {
+    MaceSizes& sizes = config.sizes;
+    take(model, "from", config.startFrom);
+    take(model, "cutoff", sizes.cutoff);
+    take(model, "num_layers", sizes.numLayers);
+    take(model, "num_channels", sizes.numChannels);
+    take(model, "max_L", sizes.maxL);
+    take(model, "max_ell", sizes.maxEll);
+    take(model, "correlation", sizes.correlation);
+    take(model, "num_radial_basis", sizes.numRadialBasis);
+    take(model, "cutoff_power", sizes.cutoffPower);
+    take(model, "radial_network", sizes.radialNetwork);
+    take(model, "readout_hidden", sizes.readoutHidden);
+}
+
+void readOptimization(const json& config, TrainerOptions& options) {
+    const auto part = [&](const char* key) {
+        return config.contains(key) ? config.at(key) : json::object();
+    };
+    const json loss = part("loss"), optimizer = part("optimizer"), schedule = part("schedule"),
+               second = part("stage_two");
+    choose(loss, "type", {{"mse", Loss::Type::Mse}, {"huber", Loss::Type::Huber}},
+           options.loss.type);
+    take(loss, "huber_delta", options.loss.delta);
+    take(loss, "energy_weight", options.loss.energyWeight);
+    take(loss, "forces_weight", options.loss.forcesWeight);
+    take(loss, "stress_weight", options.loss.stressWeight);
+    choose(optimizer, "type",
+           {{"adam", TrainerOptions::Optimizer::Adam},
+            {"amsgrad", TrainerOptions::Optimizer::AmsGrad},
+            {"adamw", TrainerOptions::Optimizer::AdamW}},
+           options.optimizer);
+    take(optimizer, "learning_rate", options.learningRate);
+    take(optimizer, "weight_decay", options.weightDecay);
+    take(optimizer, "largest_gradient", options.largestGradient);
+    choose(schedule, "type",
+           {{"none", TrainerOptions::Schedule::None},
+            {"plateau", TrainerOptions::Schedule::Plateau},
+            {"cosine", TrainerOptions::Schedule::Cosine}},
+           options.schedule);
+    take(schedule, "factor", options.plateauFactor);
+    take(schedule, "patience", options.plateauPatience);
+    take(second, "start_epoch", options.stageTwo.startEpoch);
+    take(second, "energy_weight", options.stageTwo.energyWeight);
+    take(second, "forces_weight", options.stageTwo.forcesWeight);
+    take(second, "stress_weight", options.stageTwo.stressWeight);
+    take(second, "learning_rate", options.stageTwo.learningRate);
+    take(config, "ema_decay", options.emaDecay);
+    take(config, "epochs", options.epochs);
+    take(config, "batch_size", options.batchSize);
+    take(config, "valid_batch_size", options.validBatchSize);
+    take(config, "seed", options.seed);
+}
+
+/// Paths in a configuration are relative to its folder.
+void resolve(std::string& path, const std::filesystem::path& folder) {
+    if (!path.empty())
+        path = (folder / path).lexically_normal().string();
+}
+
+} // namespace
+
+TrainingConfig TrainingConfig::read(const std::string& path) {
+    const json source = readJson(path);
+    checkAgainstSchema(source, path);
+    TrainingConfig config;
+    config.output = ".";
+    take(source, "name", config.name);
+    take(source, "output", config.output);
+    take(source, "license", config.license);
+    take(source, "threads", config.threads);
+    config.isDouble = source.value("precision", "float32") == "float64";
+    readData(source.at("data"), config);
+    if (source.contains("model"))
+        readModel(source.at("model"), config);
+    readOptimization(source, config.trainer);
+    const MaceSizes& sizes = config.sizes;
+    if (sizes.maxL > sizes.maxEll)
+        throw Error(path + ": model: max_L is " + std::to_string(sizes.maxL) + ", above max_ell " +
+                    std::to_string(sizes.maxEll));
+    if (!config.startFrom.empty() && source.at("model").size() > 1)
+        throw Error(path + ": model: 'from' takes all sizes from a model; no other key may be "
+                           "there");
+    const auto folder = std::filesystem::path(path).parent_path();
+    for (std::string* file : {&config.trainFile, &config.validFile, &config.isolatedAtomsFile,
+                              &config.startFrom, &config.output})
+        resolve(*file, folder);
+    return config;
+}
+
+} // namespace equivariant::training
