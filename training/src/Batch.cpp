@@ -94,6 +94,8 @@ Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch:
     frames = makeIndex(frameValues);
     senders = makeIndex(senderValues);
     receivers = makeIndex(receiverValues);
+    convolutionEdges = c10::make_intrusive<ConvolutionEdges>(std::move(senderValues),
+                                                             std::move(receiverValues), numAtoms);
     displacements = makeTensor(displacementValues, {numEdges, 3}, type);
     energies = makeTensor(energyLabels, {numFrames}, type);
     forces = makeTensor(forceLabels, {numAtoms, 3}, type);

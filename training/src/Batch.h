@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "Convolution.h"
 #include "equivariant/Graph.h"
 
 #include <optional>
@@ -32,6 +33,7 @@ struct Batch {
     torch::Tensor species;                ///< [atoms]
     torch::Tensor frames;                 ///< [atoms]
     torch::Tensor senders, receivers;     ///< [edges]
+    c10::intrusive_ptr<ConvolutionEdges> convolutionEdges;
     torch::Tensor displacements;          ///< [edges][xyz] receiver minus sender, Å
     torch::Tensor energies;               ///< [frames] eV
     torch::Tensor forces;                 ///< [atoms][xyz] eV/Å

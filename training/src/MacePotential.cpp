@@ -79,40 +79,9 @@ void MacePotential::readLayer(int t) {
     }
     layer.product =
         std::make_unique<ManyBodyProduct>(model.uTensors, parameters.outputLMax, getType());
-    makePathGroups(layer, parameters);
+    layer.paths = c10::make_intrusive<ConvolutionPaths>(parameters.paths, parameters.inputLMax,
+                                                        model.maxEll);
     layers.push_back(std::move(layer));
-}
-
-void MacePotential::makePathGroups(Layer& layer, const MaceLayer& parameters) {
-    const int numHarmonics = (model.maxEll + 1) * (model.maxEll + 1);
-    layer.rowOfPath.assign(parameters.paths.size(), 0);
-    int firstRow = 0;
-    for (int l1 = 0; l1 <= parameters.inputLMax; l1++) {
-        PathGroup group{l1, firstRow, 0, {}, {}};
-        std::vector<int64_t> pathOfRow;
-        for (std::size_t p = 0; p < parameters.paths.size(); p++)
-            if (parameters.paths[p].l1 == l1) {
-                layer.rowOfPath[p] = firstRow + static_cast<int>(pathOfRow.size());
-                pathOfRow.insert(pathOfRow.end(), 2 * parameters.paths[p].l3 + 1,
-                                 static_cast<int64_t>(p));
-            }
-        group.numRows = static_cast<int>(pathOfRow.size());
-        const int width = 2 * l1 + 1;
-        Tensor couplings = torch::zeros({numHarmonics, group.numRows, width}, torch::kFloat64);
-        auto entries = couplings.accessor<double, 3>();
-        for (std::size_t p = 0; p < parameters.paths.size(); p++) {
-            const auto [a, l2, l3] = parameters.paths[p];
-            if (a != l1)
-                continue;
-            const int row = layer.rowOfPath[p] - firstRow;
-            for (const CouplingEntry& c : wigner3j(l1, l2, l3))
-                entries[l2 * l2 + c.b][row + c.c][c.a] = std::sqrt(2.0 * l3 + 1) * c.value;
-        }
-        group.couplings = couplings.reshape({numHarmonics, group.numRows * width}).to(getType());
-        group.pathOfRow = torch::tensor(pathOfRow, torch::kInt64);
-        firstRow += group.numRows;
-        layer.groups.push_back(group);
-    }
 }
 
 Tensor MacePotential::evaluate(const Batch& batch, const Tensor& displacements) {
@@ -162,7 +131,9 @@ Tensor MacePotential::evaluateLayer(int t, const Batch& batch, const Edges& edge
     const Tensor up = applyMaps(layer.linearUp * perChannel, input, parameters.inputLMax);
     const Tensor messages = collectMessages(t, batch, edges, up);
     const Tensor a = parameters.isResidual ? messages : mixElements(layer.skip, messages, batch);
-    const Tensor b = multiply(layer, a, batch);
+    const Tensor b = layer.product
+                         ->evaluate(layer.contraction, batch.atomsOfSpecies, a.permute({1, 2, 0}))
+                         .permute({2, 0, 1});
     const Tensor h = applyMaps(layer.productLinear * perChannel, b, parameters.outputLMax);
     if (!parameters.isResidual)
         return h;
@@ -187,20 +158,8 @@ Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& ed
     const auto numPaths = static_cast<int64_t>(parameters.paths.size());
     radial = radial.reshape({batch.numEdges, numPaths, model.numChannels});
 
-    std::vector<Tensor> collected;
-    for (const PathGroup& group : layer.groups) {
-        const int width = 2 * group.degree + 1;
-        const Tensor coupling = torch::matmul(edges.harmonics, group.couplings)
-                                    .reshape({batch.numEdges, group.numRows, width});
-        const Tensor sent =
-            up.narrow(1, group.degree * group.degree, width).index_select(0, batch.senders);
-        const Tensor messages =
-            torch::bmm(coupling, sent) * radial.index_select(1, group.pathOfRow);
-        collected.push_back(torch::zeros({batch.numAtoms, group.numRows, model.numChannels},
-                                         messages.options().requires_grad(false))
-                                .index_add(0, batch.receivers, messages));
-    }
-    const Tensor all = torch::cat(collected, 1);
+    const Tensor all =
+        convolve(layer.paths, batch.convolutionEdges, radial, edges.harmonics, up);
 
     std::vector<Tensor> degrees;
     for (int l3 = 0; l3 <= model.maxEll; l3++) {
@@ -208,7 +167,7 @@ Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& ed
         const double factor = perRoot(double(parameters.linear[l3].size()) * model.numChannels);
         for (std::size_t p = 0; p < parameters.paths.size(); p++)
             if (parameters.paths[p].l3 == l3) {
-                const Tensor mixed = torch::matmul(all.narrow(1, layer.rowOfPath[p], 2 * l3 + 1),
+                const Tensor mixed = torch::matmul(all.narrow(1, layer.paths->firstRow[p], 2 * l3 + 1),
                                                    layer.linear[int64_t(p)] * factor);
                 sum = sum.defined() ? sum + mixed : mixed;
             }
@@ -239,27 +198,6 @@ Tensor MacePotential::mixElements(const Tensor& maps, const Tensor& x, const Bat
         first += count;
     }
     return torch::cat(results, 0);
-}
-
-Tensor MacePotential::multiply(const Layer& layer, const Tensor& a, const Batch& batch) const {
-    const Tensor monomials = layer.product->makeMonomials(a.permute({1, 2, 0}).contiguous());
-    std::vector<Tensor> results;
-    int first = 0;
-    for (std::size_t z = 0; z < batch.atomsOfSpecies.size(); z++) {
-        const int count = batch.atomsOfSpecies[z];
-        if (count > 0) {
-            std::vector<std::vector<Tensor>> weights;
-            for (const auto& ofDegree : layer.contraction) {
-                weights.emplace_back();
-                for (const Tensor& w : ofDegree)
-                    weights.back().push_back(w[w.size(0) == 1 ? 0 : int64_t(z)]);
-            }
-            results.push_back(torch::bmm(layer.product->makeCoefficients(weights),
-                                         monomials.narrow(2, first, count).permute({1, 0, 2})));
-        }
-        first += count;
-    }
-    return torch::cat(results, 2).permute({2, 1, 0}); // [atoms][LM][channels]
 }
 
 Tensor MacePotential::readOut(const Readout& readout, const Tensor& scalars) const {

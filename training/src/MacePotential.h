@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "Convolution.h"
 #include "EdgeFunctions.h"
 #include "ManyBodyProduct.h"
 #include "Potential.h"
@@ -14,18 +15,11 @@ public:
     MacePotential(const ModelFile& file, int head, torch::Dtype type);
 
 private:
-    /// All paths from features of one degree, with the places of their messages among all of them.
-    struct PathGroup {
-        int degree, firstRow, numRows;
-        torch::Tensor couplings; ///< [lm of the edge][rows * (2 degree + 1)]
-        torch::Tensor pathOfRow; ///< [rows]
-    };
     struct Layer {
         torch::Tensor linearUp, linear, skip, productLinear, density;
         std::vector<torch::Tensor> radial;
         std::vector<std::vector<torch::Tensor>> contraction; ///< [L][order-1]
-        std::vector<PathGroup> groups;
-        std::vector<int> rowOfPath;
+        c10::intrusive_ptr<ConvolutionPaths> paths;
         std::unique_ptr<ManyBodyProduct> product;
     };
     struct Readout {
@@ -37,7 +31,6 @@ private:
     };
 
     void readLayer(int t);
-    void makePathGroups(Layer& layer, const MaceLayer& parameters);
     torch::Tensor evaluate(const Batch& batch, const torch::Tensor& displacements) override;
     Edges makeEdges(const Batch& batch, const torch::Tensor& displacements,
                     torch::Tensor& repulsion) const;
@@ -47,7 +40,6 @@ private:
                                   const torch::Tensor& up) const;
     torch::Tensor mixElements(const torch::Tensor& maps, const torch::Tensor& x,
                               const Batch& batch) const;
-    torch::Tensor multiply(const Layer& layer, const torch::Tensor& a, const Batch& batch) const;
     torch::Tensor readOut(const Readout& readout, const torch::Tensor& scalars) const;
 
     const MaceParameters model;

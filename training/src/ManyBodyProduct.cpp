@@ -13,23 +13,25 @@ ManyBodyProduct::ManyBodyProduct(const std::vector<std::vector<UTensor>>& uTenso
                                  torch::Dtype type)
     : lMax(lMax) {
     const int numHarmonics = (uTensors[0][0].lMax + 1) * (uTensors[0][0].lMax + 1);
+    MonomialTables tables;
+    tables.numInputs = numHarmonics;
     // Monomials of an order are those of the one before times a factor that is not below its last.
     std::vector<std::vector<int>> before = {{}};
     for (std::size_t order = 1; order <= uTensors[0].size(); order++) {
         std::vector<std::vector<int>> now;
-        std::vector<int64_t> first, last;
         std::map<std::vector<int>, int> places;
+        const int firstBefore = tables.numMonomials - static_cast<int>(before.size());
         for (std::size_t i = 0; i < before.size(); i++)
             for (int lm = before[i].empty() ? 0 : before[i].back(); lm < numHarmonics; lm++) {
                 now.push_back(before[i]);
                 now.back().push_back(lm);
                 places[now.back()] = static_cast<int>(now.size()) - 1;
-                first.push_back(static_cast<int64_t>(i));
-                last.push_back(lm);
+                tables.before.push_back(order == 1 ? -1 : firstBefore + static_cast<int>(i));
+                tables.factor.push_back(lm);
             }
+        tables.numMonomials += static_cast<int>(now.size());
         const auto count = static_cast<int>(now.size());
-        Order result{
-            torch::tensor(first, torch::kInt64), torch::tensor(last, torch::kInt64), {}, count};
+        Order result{{}, count};
         for (int L = 0; L <= lMax; L++) {
             const UTensor& u = uTensors[L][order - 1];
             Tensor map = torch::zeros({(2 * L + 1) * count, u.numPaths}, torch::kFloat64);
@@ -44,30 +46,28 @@ ManyBodyProduct::ManyBodyProduct(const std::vector<std::vector<UTensor>>& uTenso
         orders.push_back(result);
         before = std::move(now);
     }
+    monomials = c10::make_intrusive<Monomials>(std::move(tables));
 }
 
-Tensor ManyBodyProduct::makeCoefficients(const std::vector<std::vector<Tensor>>& weights) const {
+Tensor ManyBodyProduct::evaluate(const std::vector<std::vector<Tensor>>& weights,
+                                 const std::vector<int>& atomsOfSpecies, const Tensor& a) const {
+    const auto numSpecies = static_cast<int64_t>(atomsOfSpecies.size());
     std::vector<Tensor> rows;
     for (int L = 0; L <= lMax; L++) {
         std::vector<Tensor> ofOrders;
         for (std::size_t i = 0; i < orders.size(); i++) {
             const Tensor& map = orders[i].maps[L];
             // Weights of paths at the end that vanish are not used.
-            const Tensor product = torch::matmul(map, weights[L][i].narrow(0, 0, map.size(1)));
-            ofOrders.push_back(
-                product.reshape({2 * L + 1, orders[i].numMonomials, weights[L][i].size(1)}));
+            const Tensor used = weights[L][i].narrow(1, 0, map.size(1));
+            ofOrders.push_back(torch::matmul(map, used).reshape(
+                {used.size(0), 2 * L + 1, orders[i].numMonomials, used.size(2)}));
         }
-        rows.push_back(torch::cat(ofOrders, 1));
+        rows.push_back(torch::cat(ofOrders, 2));
     }
-    return torch::cat(rows, 0).permute({2, 0, 1});
-}
-
-Tensor ManyBodyProduct::makeMonomials(const Tensor& a) const {
-    std::vector<Tensor> all = {a};
-    for (std::size_t i = 1; i < orders.size(); i++)
-        all.push_back(all.back().index_select(0, orders[i].first) *
-                      a.index_select(0, orders[i].last));
-    return torch::cat(all, 0);
+    Tensor coefficients = torch::cat(rows, 1).permute({0, 3, 1, 2});
+    if (coefficients.size(0) < numSpecies)
+        coefficients = coefficients.expand({numSpecies, -1, -1, -1});
+    return evaluatePolynomials(monomials, atomsOfSpecies, coefficients, a);
 }
 
 } // namespace equivariant::training

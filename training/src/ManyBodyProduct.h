@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "Polynomial.h"
 #include "equivariant/Couplings.h"
 
-#include <torch/types.h>
-#include <vector>
 
 namespace equivariant::training {
 
@@ -15,20 +14,19 @@ public:
     /// @param uTensors  [L][order-1]; degrees above lMax are not used
     ManyBodyProduct(const std::vector<std::vector<UTensor>>& uTensors, int lMax, torch::Dtype type);
 
-    /// Coefficients of one element. @param weights  [L][order-1] of [paths][channels]
-    /// @return [channels][LM][monomials]
-    torch::Tensor makeCoefficients(const std::vector<std::vector<torch::Tensor>>& weights) const;
-
-    /// All monomials of A, [monomials][channels][atoms]. @param a  [lm][channels][atoms]
-    torch::Tensor makeMonomials(const torch::Tensor& a) const;
+    /// @param weights  [L][order-1] of [species or 1][paths][channels]
+    /// @param a        [inputs][channels][atoms], see evaluatePolynomials()
+    /// @return         [LM][channels][atoms]
+    torch::Tensor evaluate(const std::vector<std::vector<torch::Tensor>>& weights,
+                           const std::vector<int>& atomsOfSpecies, const torch::Tensor& a) const;
 
 private:
     struct Order {
-        torch::Tensor first, last;       ///< factors of a monomial: one of the order before, and lm
         std::vector<torch::Tensor> maps; ///< [L] of [(2L+1) * monomials][paths]
         int numMonomials;
     };
     std::vector<Order> orders;
+    c10::intrusive_ptr<Monomials> monomials;
     int lMax;
 };
 

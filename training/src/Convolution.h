@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "equivariant/Mace.h"
+#include "kernels/FormKernels.h"
+
+#include <ATen/core/ivalue.h>
+#include <torch/types.h>
+
+namespace equivariant::training {
+
+/// Edges of a batch for convolutions.
+struct ConvolutionEdges : torch::CustomClassHolder, EdgeLists {
+    /// @param receivers  ascending
+    ConvolutionEdges(std::vector<int64_t> senders, std::vector<int64_t> receivers,
+                     int64_t numAtoms);
+};
+
+/// The paths of a convolution. Rows of messages are those of one path after the other.
+struct ConvolutionPaths : torch::CustomClassHolder, ConvolutionTables {
+    ConvolutionPaths(const std::vector<ConvolutionPath>& paths, int inputLMax, int maxEll);
+    std::vector<int> firstRow; ///< [paths]
+};
+
+/// MACE's edge convolution (docs/theory/mace.md), differentiable as often as one likes: it is linear
+/// in each argument, so that every derivative is a sum of the same kind.
+/// @param radial     [edges][paths][channels]
+/// @param harmonics  [edges][lm]
+/// @param features   [atoms][lm][channels]
+/// @return           [atoms][rows][channels]
+torch::Tensor convolve(const c10::intrusive_ptr<ConvolutionPaths>& paths,
+                       const c10::intrusive_ptr<ConvolutionEdges>& edges,
+                       const torch::Tensor& radial, const torch::Tensor& harmonics,
+                       const torch::Tensor& features);
+
+} // namespace equivariant::training

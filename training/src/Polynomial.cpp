@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "Polynomial.h"
+
+#include <torch/torch.h>
+
+namespace equivariant::training {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+namespace {
+
+/// What both functions below share.
+struct Setting : torch::CustomClassHolder {
+    c10::intrusive_ptr<Monomials> monomials;
+    std::vector<int> atomsOfSpecies;
+};
+using SettingPointer = c10::intrusive_ptr<Setting>;
+
+/// Arguments may be undefined where PolynomialCall allows null.
+template <class Real>
+void run(const Setting& setting, const Tensor& coefficients, const Tensor& a, const Tensor& along,
+         const Tensor& adjoint, Tensor outputs, Tensor aAdjoint, Tensor coefficientsAdjoint) {
+    static const FormKernels<Real> kernels = chooseFormKernels<Real>();
+    const auto data = [](const Tensor& tensor) {
+        return tensor.defined() ? tensor.data_ptr<Real>() : nullptr;
+    };
+    const PolynomialCall<Real> call{setting.monomials.get(),
+                                    setting.atomsOfSpecies.data(),
+                                    static_cast<int>(setting.atomsOfSpecies.size()),
+                                    static_cast<int>(a.size(2)),
+                                    static_cast<int>(a.size(1)),
+                                    static_cast<int>(coefficients.size(2)),
+                                    data(coefficients),
+                                    data(a),
+                                    data(along),
+                                    data(adjoint),
+                                    data(outputs),
+                                    data(aAdjoint),
+                                    data(coefficientsAdjoint)};
+    at::parallel_for(0, a.size(1), 1, [&](int64_t first, int64_t last) {
+        kernels.evaluatePolynomials(call, first, last);
+    });
+}
+
+void run(const Setting& setting, const Tensor& coefficients, const Tensor& a, const Tensor& along,
+         const Tensor& adjoint, const Tensor& outputs, const Tensor& aAdjoint,
+         const Tensor& coefficientsAdjoint) {
+    const auto dense = [](const Tensor& tensor) {
+        return tensor.defined() ? tensor.contiguous() : tensor;
+    };
+    const auto& call = a.scalar_type() == torch::kFloat32 ? run<float> : run<double>;
+    call(setting, dense(coefficients), dense(a), dense(along), dense(adjoint), outputs, aAdjoint,
+         coefficientsAdjoint);
+}
+
+Tensor outputsLike(const Tensor& coefficients, const Tensor& a) {
+    return torch::empty({coefficients.size(2), a.size(1), a.size(2)}, a.options());
+}
+
+Tensor dense(const Tensor& like) { return torch::empty(like.sizes(), like.options()); }
+
+SettingPointer settingOf(AutogradContext* context) {
+    return c10::static_intrusive_pointer_cast<Setting>(context->saved_data["setting"].toCapsule());
+}
+
+/// dE/dA of dE/d(outputs).
+struct PolynomialReverse : torch::autograd::Function<PolynomialReverse> {
+    static Tensor forward(AutogradContext* context, const Tensor& coefficients, const Tensor& a,
+                          const Tensor& adjoint, const SettingPointer& setting) {
+        context->save_for_backward({coefficients, a, adjoint});
+        context->saved_data["setting"] = c10::IValue::make_capsule(setting);
+        Tensor result = dense(a);
+        run(*setting, coefficients, a, {}, adjoint, {}, result, {});
+        return result;
+    }
+
+    /// All three are derivatives along a direction.
+    static variable_list backward(AutogradContext* context, const variable_list& directions) {
+        const variable_list saved = context->get_saved_variables();
+        Tensor coefficients = dense(saved[0]), a = dense(saved[1]);
+        Tensor adjoint = outputsLike(saved[0], saved[1]);
+        run(*settingOf(context), saved[0], saved[1], directions[0], saved[2], adjoint, a,
+            coefficients);
+        return {coefficients, a, adjoint, Tensor()};
+    }
+};
+
+struct PolynomialForward : torch::autograd::Function<PolynomialForward> {
+    static Tensor forward(AutogradContext* context, const Tensor& coefficients, const Tensor& a,
+                          const SettingPointer& setting) {
+        context->save_for_backward({coefficients, a});
+        context->saved_data["setting"] = c10::IValue::make_capsule(setting);
+        Tensor result = outputsLike(coefficients, a);
+        run(*setting, coefficients, a, {}, {}, result, {}, {});
+        return result;
+    }
+
+    static variable_list backward(AutogradContext* context, const variable_list& adjoints) {
+        const variable_list saved = context->get_saved_variables();
+        const SettingPointer setting = settingOf(context);
+        variable_list results(3);
+        if (context->needs_input_grad(0)) {
+            results[0] = dense(saved[0]);
+            run(*setting, saved[0].detach(), saved[1].detach(), {}, adjoints[0].detach(), {}, {},
+                results[0]);
+        }
+        if (context->needs_input_grad(1))
+            results[1] = PolynomialReverse::apply(saved[0], saved[1], adjoints[0], setting);
+        return results;
+    }
+};
+
+} // namespace
+
+Tensor evaluatePolynomials(const c10::intrusive_ptr<Monomials>& monomials,
+                           const std::vector<int>& atomsOfSpecies, const Tensor& coefficients,
+                           const Tensor& a) {
+    auto setting = c10::make_intrusive<Setting>();
+    setting->monomials = monomials;
+    setting->atomsOfSpecies = atomsOfSpecies;
+    return PolynomialForward::apply(coefficients, a, setting);
+}
+
+} // namespace equivariant::training
