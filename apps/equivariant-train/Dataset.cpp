@@ -173,8 +173,7 @@ private:
             double isolatedEnergy = 0;
             for (const int number : frame.structure.atomicNumbers) {
                 example.species.push_back(speciesOf(number, file));
-                isolatedEnergy +=
-                    result.statistics.isolatedAtomEnergies[example.species.back()];
+                isolatedEnergy += result.statistics.isolatedAtomEnergies[example.species.back()];
             }
             if (frame.energy)
                 example.energy = *frame.energy - isolatedEnergy;

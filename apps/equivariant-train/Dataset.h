@@ -15,7 +15,8 @@ struct Dataset {
 
 /// Reads the files of a configuration.
 /// @param atomicNumbers  elements of the model to go on from; empty: those of the training set
-/// @param isolatedAtomEnergies  [species] of such a model, eV; empty: those of the configuration, or
+/// @param isolatedAtomEnergies  [species] of such a model, eV; empty: those of the configuration,
+/// or
 ///                              fitted to the training set by least squares
 /// Throws Error naming file and frame, or the element that is not known.
 Dataset readDataset(const training::TrainingConfig& config, double cutoff,

@@ -13,6 +13,7 @@ OPENMM = ("OpenMM", "openmm/", "EquivariantForce.h", "EquivariantKernels.h", "in
 ALLOWED = {
     "models": MODELS,
     "engine": MODELS + ("Kokkos_Core.hpp", "sched.h", "sys/mman.h"),
+    "training": MODELS + ("torch/", "ATen/", "valijson/"),
     "openmmapi": MODELS + OPENMM + ("EquivariantForceProxy.h",),
     "serialization": MODELS + OPENMM,
     "platforms/common-host": MODELS + OPENMM,
@@ -21,7 +22,8 @@ ALLOWED = {
     "platforms/common": MODELS + OPENMM + ("mace/",),
     "platforms/opencl": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "platforms/cuda": MODELS + OPENMM + ("CommonKernelFactory.h",),
-    "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "unistd.h", "sys/", "climits"),
+    "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "malloc.h", "unistd.h",
+                            "sys/", "climits", "torch/torch.h", "TrainingConfig.h"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 

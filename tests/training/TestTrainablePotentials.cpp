@@ -50,8 +50,8 @@ void expectReference(const std::shared_ptr<const Model>& model,
             SCOPED_TRACE("head " + std::to_string(head) + ", structure " + std::to_string(f));
             const Evaluation expected = evaluator.evaluate(structures[f], head);
             const auto index = static_cast<int64_t>(f);
-            EXPECT_TRUE(close(prediction.energies[index].item<double>(),
-                              expected.interactionEnergy, 1e-12));
+            EXPECT_TRUE(close(prediction.energies[index].item<double>(), expected.interactionEnergy,
+                              1e-12));
             std::vector<double> forces, expectedForces;
             for (std::size_t i = 0; i < expected.forces.size(); i++) {
                 const auto row = numbersOf(prediction.forces[batch.places[f][i]]);
@@ -82,8 +82,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, TrainableMace, ::testing::ValuesIn(maceVarian
                          [](const auto& info) { return info.param.name; });
 
 TEST(TrainablePotential, GoldenModelsEqualTheReferenceEvaluator) {
-    for (const char* name :
-         {"a_l1c2_L0", "b_l3c3_L1", "c_l2c3_L1_density_zbl_agnesi_2heads"}) {
+    for (const char* name : {"a_l1c2_L0", "b_l3c3_L1", "c_l2c3_L1_density_zbl_agnesi_2heads"}) {
         SCOPED_TRACE(name);
         std::vector<Structure> structures;
         for (const auto& result :

@@ -25,8 +25,8 @@ std::vector<Example> makeExamples(const Model& teacher, int count, int seed) {
         const Structure structure = i % 2 ? randomCluster({1, 6, 8, 1, 6}, 1.1, seed + i)
                                           : randomCrystal({6, 8, 1, 1}, 1.3, seed + i);
         const Evaluation labels =
-            ReferenceEvaluator(std::shared_ptr<const Model>(&teacher, [](const Model*) {}))
-                .evaluate(structure);
+            ReferenceEvaluator(std::shared_ptr<const Model>(&teacher, [](const Model*) {
+            })).evaluate(structure);
         Example example;
         for (const int number : structure.atomicNumbers)
             example.species.push_back(teacher.getSpecies(number));
@@ -185,8 +185,8 @@ TEST(InitialMace, IsAModelOfOrderOneAndRepeats) {
     EXPECT_EQ(file.serialize(), makeInitialMace(sizes, statistics, 3).serialize());
     EXPECT_NE(file.serialize(), makeInitialMace(sizes, statistics, 4).serialize());
     const auto model = Model::fromBytes(file.serialize(), "initial");
-    const Evaluation evaluation = ReferenceEvaluator(model).evaluate(
-        randomCluster({1, 6, 8, 1, 6, 1, 8, 1, 1}, 1.2, 3));
+    const Evaluation evaluation =
+        ReferenceEvaluator(model).evaluate(randomCluster({1, 6, 8, 1, 6, 1, 8, 1, 1}, 1.2, 3));
     EXPECT_LT(std::abs(evaluation.interactionEnergy) / 9, 10);
     EXPECT_GT(std::abs(evaluation.interactionEnergy) / 9, 1e-4);
 }

@@ -29,10 +29,10 @@ struct Batch {
     Batch(const std::vector<const Example*>& examples, int numSpecies, torch::Dtype type);
 
     int numFrames, numAtoms, numEdges;
-    std::vector<int> atomsOfSpecies;      ///< [species], how many atoms come one after the other
-    torch::Tensor species;                ///< [atoms]
-    torch::Tensor frames;                 ///< [atoms]
-    torch::Tensor senders, receivers;     ///< [edges]
+    std::vector<int> atomsOfSpecies;  ///< [species], how many atoms come one after the other
+    torch::Tensor species;            ///< [atoms]
+    torch::Tensor frames;             ///< [atoms]
+    torch::Tensor senders, receivers; ///< [edges]
     c10::intrusive_ptr<ConvolutionEdges> convolutionEdges;
     torch::Tensor displacements;          ///< [edges][xyz] receiver minus sender, Å
     torch::Tensor energies;               ///< [frames] eV

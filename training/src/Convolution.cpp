@@ -68,7 +68,9 @@ ConvolutionPaths::ConvolutionPaths(const std::vector<ConvolutionPath>& paths, in
 namespace {
 
 /// Stands for the argument that a derivative does not depend on.
-Tensor nothing() { return torch::empty({0}); }
+Tensor nothing() {
+    return torch::empty({0});
+}
 
 /// Runs the form's derivative by one argument, in the others.
 template <class Real>

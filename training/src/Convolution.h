@@ -22,8 +22,8 @@ struct ConvolutionPaths : torch::CustomClassHolder, ConvolutionTables {
     std::vector<int> firstRow; ///< [paths]
 };
 
-/// MACE's edge convolution (docs/theory/mace.md), differentiable as often as one likes: it is linear
-/// in each argument, so that every derivative is a sum of the same kind.
+/// MACE's edge convolution (docs/theory/mace.md), differentiable as often as one likes: it is
+/// linear in each argument, so that every derivative is a sum of the same kind.
 /// @param radial     [edges][paths][channels]
 /// @param harmonics  [edges][lm]
 /// @param features   [atoms][lm][channels]

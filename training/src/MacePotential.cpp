@@ -79,8 +79,8 @@ void MacePotential::readLayer(int t) {
     }
     layer.product =
         std::make_unique<ManyBodyProduct>(model.uTensors, parameters.outputLMax, getType());
-    layer.paths = c10::make_intrusive<ConvolutionPaths>(parameters.paths, parameters.inputLMax,
-                                                        model.maxEll);
+    layer.paths =
+        c10::make_intrusive<ConvolutionPaths>(parameters.paths, parameters.inputLMax, model.maxEll);
     layers.push_back(std::move(layer));
 }
 
@@ -131,9 +131,9 @@ Tensor MacePotential::evaluateLayer(int t, const Batch& batch, const Edges& edge
     const Tensor up = applyMaps(layer.linearUp * perChannel, input, parameters.inputLMax);
     const Tensor messages = collectMessages(t, batch, edges, up);
     const Tensor a = parameters.isResidual ? messages : mixElements(layer.skip, messages, batch);
-    const Tensor b = layer.product
-                         ->evaluate(layer.contraction, batch.atomsOfSpecies, a.permute({1, 2, 0}))
-                         .permute({2, 0, 1});
+    const Tensor b =
+        layer.product->evaluate(layer.contraction, batch.atomsOfSpecies, a.permute({1, 2, 0}))
+            .permute({2, 0, 1});
     const Tensor h = applyMaps(layer.productLinear * perChannel, b, parameters.outputLMax);
     if (!parameters.isResidual)
         return h;
@@ -158,8 +158,7 @@ Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& ed
     const auto numPaths = static_cast<int64_t>(parameters.paths.size());
     radial = radial.reshape({batch.numEdges, numPaths, model.numChannels});
 
-    const Tensor all =
-        convolve(layer.paths, batch.convolutionEdges, radial, edges.harmonics, up);
+    const Tensor all = convolve(layer.paths, batch.convolutionEdges, radial, edges.harmonics, up);
 
     std::vector<Tensor> degrees;
     for (int l3 = 0; l3 <= model.maxEll; l3++) {
@@ -167,8 +166,9 @@ Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& ed
         const double factor = perRoot(double(parameters.linear[l3].size()) * model.numChannels);
         for (std::size_t p = 0; p < parameters.paths.size(); p++)
             if (parameters.paths[p].l3 == l3) {
-                const Tensor mixed = torch::matmul(all.narrow(1, layer.paths->firstRow[p], 2 * l3 + 1),
-                                                   layer.linear[int64_t(p)] * factor);
+                const Tensor mixed =
+                    torch::matmul(all.narrow(1, layer.paths->firstRow[p], 2 * l3 + 1),
+                                  layer.linear[int64_t(p)] * factor);
                 sum = sum.defined() ? sum + mixed : mixed;
             }
         degrees.push_back(sum);
@@ -176,7 +176,9 @@ Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& ed
     const Tensor mixed = torch::cat(degrees, 1);
     if (!parameters.isDensity)
         return mixed / parameters.avgNumNeighbors;
-    Tensor density = torch::tanh(torch::matmul(edges.basis, layer.density * perRoot(double(layer.density.size(0)))).square());
+    Tensor density = torch::tanh(
+        torch::matmul(edges.basis, layer.density * perRoot(double(layer.density.size(0))))
+            .square());
     if (!model.applyCutoff)
         density = density * edges.cutoff.squeeze(1);
     const Tensor divisor = torch::ones({batch.numAtoms}, mixed.options().requires_grad(false))

@@ -4,7 +4,6 @@
 #include "Polynomial.h"
 #include "equivariant/Couplings.h"
 
-
 namespace equivariant::training {
 
 /// MACE's symmetric contraction (arXiv:2206.07697, equation 10) as sums over monomials of A, whose

@@ -59,7 +59,9 @@ Tensor outputsLike(const Tensor& coefficients, const Tensor& a) {
     return torch::empty({coefficients.size(2), a.size(1), a.size(2)}, a.options());
 }
 
-Tensor dense(const Tensor& like) { return torch::empty(like.sizes(), like.options()); }
+Tensor dense(const Tensor& like) {
+    return torch::empty(like.sizes(), like.options());
+}
 
 SettingPointer settingOf(AutogradContext* context) {
     return c10::static_intrusive_pointer_cast<Setting>(context->saved_data["setting"].toCapsule());

@@ -13,8 +13,9 @@ struct Monomials : torch::CustomClassHolder, MonomialTables {
     explicit Monomials(MonomialTables tables) : MonomialTables(std::move(tables)) {}
 };
 
-/// Polynomials of the features of each channel of an atom, whose coefficients depend on its species.
-/// Can be differentiated twice by the features, as the gradient of a loss with forces needs.
+/// Polynomials of the features of each channel of an atom, whose coefficients depend on its
+/// species. Can be differentiated twice by the features, as the gradient of a loss with forces
+/// needs.
 /// @param coefficients    [species][channels][outputs][monomials]
 /// @param a               [inputs][channels][atoms], atoms sorted by species
 /// @return                [outputs][channels][atoms]

@@ -28,9 +28,8 @@ std::vector<std::size_t> shuffled(std::size_t count, unsigned seed) {
     return order;
 }
 
-std::vector<std::vector<const Example*>> makeBatches(const std::vector<Example>& examples,
-                                                     const std::vector<std::size_t>& order,
-                                                     int size) {
+std::vector<std::vector<const Example*>>
+makeBatches(const std::vector<Example>& examples, const std::vector<std::size_t>& order, int size) {
     std::vector<std::vector<const Example*>> batches;
     for (std::size_t i = 0; i < order.size(); i++) {
         if (i % size == 0)

@@ -27,9 +27,9 @@ struct TrainerOptions {
     int epochs = 100, batchSize = 5, validBatchSize = 10;
     double learningRate = 0.01, weightDecay = 5e-7;
     double plateauFactor = 0.8;
-    int plateauPatience = 50;      ///< epochs
-    double emaDecay = 0.99;        ///< 0: none
-    double largestGradient = 10;   ///< norm over all parameters; 0: no clipping
+    int plateauPatience = 50;    ///< epochs
+    double emaDecay = 0.99;      ///< 0: none
+    double largestGradient = 10; ///< norm over all parameters; 0: no clipping
     unsigned seed = 1;
 };
 

@@ -206,9 +206,7 @@ void convolve(const ConvolutionCall<Real>& call, Slot slot, int64_t first, int64
 }
 
 /// A value, and its derivative along a direction.
-template <class Real> struct Dual {
-    Vector<Real> value, slope;
-};
+template <class Real> struct Dual { Vector<Real> value, slope; };
 template <class Real> Dual<Real> operator*(const Dual<Real>& a, const Dual<Real>& b) {
     Dual<Real> product;
     product.value = a.value * b.value;
@@ -220,10 +218,16 @@ template <class Real> void operator+=(Dual<Real>& a, const Dual<Real>& b) {
     a.slope += b.slope;
 }
 /// What is asked for: the value, or the derivative where there is one.
-template <class Real> const Vector<Real>& answer(const Vector<Real>& x) { return x; }
-template <class Real> const Vector<Real>& answer(const Dual<Real>& x) { return x.slope; }
+template <class Real> const Vector<Real>& answer(const Vector<Real>& x) {
+    return x;
+}
+template <class Real> const Vector<Real>& answer(const Dual<Real>& x) {
+    return x.slope;
+}
 
-template <class Real> void set(Vector<Real>& x, const Vector<Real>& value) { x = value; }
+template <class Real> void set(Vector<Real>& x, const Vector<Real>& value) {
+    x = value;
+}
 template <class Real> void set(Dual<Real>& x, const Vector<Real>& value) {
     x.value = value;
     x.slope = Vector<Real>{};
@@ -241,7 +245,8 @@ public:
         const std::size_t size = std::size_t(call.numOutputs) * tables.numMonomials;
         const std::size_t matrix = (std::size_t(species) * call.channels + k) * size;
         coefficients = call.coefficients + matrix;
-        coefficientsAdjoint = call.coefficientsAdjoint ? call.coefficientsAdjoint + matrix : nullptr;
+        coefficientsAdjoint =
+            call.coefficientsAdjoint ? call.coefficientsAdjoint + matrix : nullptr;
         if (coefficientsAdjoint)
             std::fill(coefficientsAdjoint, coefficientsAdjoint + size, Real(0));
         for (int i = 0; i < numAtoms; i += lanes<Real>)
@@ -261,8 +266,8 @@ private:
         for (int o = 0; call.adjoint && o < call.numOutputs; o++)
             outputAdjoints[o] = load(call.adjoint + at + o * stride, count);
         for (int o = 0; call.outputs && o < call.numOutputs; o++)
-            write(call.outputs + at + o * stride, sum(coefficients + std::size_t(o) * tables.numMonomials),
-                  count);
+            write(call.outputs + at + o * stride,
+                  sum(coefficients + std::size_t(o) * tables.numMonomials), count);
         if (coefficientsAdjoint)
             addToCoefficients();
         if (call.aAdjoint) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Loops over edges and atoms behind Convolution.h and Polynomial.h, compiled for several instruction
-// sets. They know nothing of LibTorch.
+// Loops over edges and atoms behind Convolution.h and Polynomial.h, compiled for several
+// instruction sets. They know nothing of LibTorch.
 #pragma once
 
 #include <cstdint>
@@ -50,15 +50,16 @@ struct MonomialTables {
     std::vector<int> factor; ///< [monomials] place of the last factor
 };
 
-/// Arrays: a, along and results like a [inputs][channels][atoms]; outputs [outputs][channels][atoms];
-/// coefficients [species][channels][outputs][monomials]. Atoms are sorted by species.
+/// Arrays: a, along and results like a [inputs][channels][atoms]; outputs
+/// [outputs][channels][atoms]; coefficients [species][channels][outputs][monomials]. Atoms are
+/// sorted by species.
 template <class Real> struct PolynomialCall {
     const MonomialTables* tables;
     const int* atomsOfSpecies;
     int numSpecies, numAtoms, channels, numOutputs;
     const Real *coefficients, *a;
-    const Real* along;   ///< direction of a derivative, or null
-    const Real* adjoint; ///< like outputs
+    const Real* along;                              ///< direction of a derivative, or null
+    const Real* adjoint;                            ///< like outputs
     Real *outputs, *aAdjoint, *coefficientsAdjoint; ///< those that are not null are computed
 };
 

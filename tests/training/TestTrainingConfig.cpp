@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "TrainingConfig.h"
+
+#include "equivariant/Error.h"
+#include "support/Throws.h"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace equivariant;
+using namespace equivariant::test;
+using namespace equivariant::training;
+using nlohmann::json;
+
+namespace {
+
+const std::string folder = ::testing::TempDir();
+
+TrainingConfig read(const json& config) {
+    const std::string path = (std::filesystem::path(folder) / "equivariant-config.json").string();
+    std::ofstream(path) << config;
+    return TrainingConfig::read(path);
+}
+
+json smallest() {
+    return {{"name", "a"}, {"data", {{"train", "train.xyz"}}}};
+}
+
+} // namespace
+
+TEST(TrainingConfig, FilesAreRelativeToIt) {
+    const TrainingConfig config = read(smallest());
+    EXPECT_EQ(std::filesystem::path(config.trainFile),
+              (std::filesystem::path(folder) / "train.xyz").lexically_normal());
+    EXPECT_TRUE(config.validFile.empty());
+    EXPECT_FALSE(config.isDouble);
+}
+
+TEST(TrainingConfig, EveryKeyIsRead) {
+    json source = smallest();
+    source["data"]["isolated_atoms"] = {{"H", -13.5}};
+    source["data"]["config_type_weights"] = {{"Default", 2}};
+    source["model"] = {{"num_channels", 7}, {"max_L", 2}, {"radial_network", {3, 4}}};
+    source["loss"] = {{"type", "huber"}, {"huber_delta", 0.5}, {"stress_weight", 3}};
+    source["optimizer"] = {{"type", "adamw"}, {"learning_rate", 0.5}};
+    source["schedule"] = {{"type", "cosine"}};
+    source["stage_two"] = {{"start_epoch", 7}, {"learning_rate", 0.25}};
+    source["precision"] = "float64";
+    source["seed"] = 9;
+    const TrainingConfig config = read(source);
+    EXPECT_EQ(config.isolatedAtoms.at("H"), -13.5);
+    EXPECT_EQ(config.configTypeWeights.at("Default"), 2);
+    EXPECT_EQ(config.sizes.numChannels, 7);
+    EXPECT_EQ(config.sizes.radialNetwork, (std::vector<int>{3, 4}));
+    EXPECT_EQ(config.trainer.loss.type, Loss::Type::Huber);
+    EXPECT_EQ(config.trainer.loss.delta, 0.5);
+    EXPECT_EQ(config.trainer.loss.stressWeight, 3);
+    EXPECT_EQ(config.trainer.optimizer, TrainerOptions::Optimizer::AdamW);
+    EXPECT_EQ(config.trainer.learningRate, 0.5);
+    EXPECT_EQ(config.trainer.schedule, TrainerOptions::Schedule::Cosine);
+    EXPECT_EQ(config.trainer.stageTwo.startEpoch, 7);
+    EXPECT_EQ(config.trainer.stageTwo.learningRate, 0.25);
+    EXPECT_TRUE(config.isDouble);
+    EXPECT_EQ(config.trainer.seed, 9u);
+}
+
+TEST(TrainingConfig, WhatIsWrongIsNamed) {
+    const auto refused = [](const char* change, const char* word) {
+        json source = smallest();
+        source.merge_patch(json::parse(change));
+        SCOPED_TRACE(change);
+        EXPECT_TRUE(throwsNaming<Error>(word, [&] { read(source); }));
+    };
+    refused(R"({"name": null})", "name");
+    refused(R"({"epoch": 3})", "epoch");
+    refused(R"({"epochs": "many"})", "epochs");
+    refused(R"({"epochs": 0})", "epochs");
+    refused(R"({"data": {"train": 3}})", "train");
+    refused(R"({"data": {"trian": "x"}})", "trian");
+    refused(R"({"model": {"max_ell": 99}})", "max_ell");
+    refused(R"({"model": {"max_L": 4}})", "max_L");
+    refused(R"({"model": {"from": "a.safetensors", "cutoff": 4}})", "from");
+    refused(R"({"optimizer": {"learning_rate": -1}})", "learning_rate");
+    refused(R"({"loss": {"type": "absolute"}})", "type");
+    EXPECT_TRUE(
+        throwsNaming<Error>("absent.json", [] { TrainingConfig::read(folder + "/absent.json"); }));
+}
