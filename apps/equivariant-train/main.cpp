@@ -133,7 +133,9 @@ void train(const std::string& configPath, bool resume) {
                 writeWhole(files.model, serializeBest(start, trainer, type));
         },
         [&](int step) { bar.update(long(trainer.getEpoch()) * batches + step - first); });
-    std::printf("model: %s\n", files.model.c_str());
+    const long steps = config.trainer.epochs * batches - first;
+    std::printf("%ld steps, %.3g steps/s\nmodel: %s\n", steps, bar.getRate(steps),
+                files.model.c_str());
 }
 
 /// LibTorch asks for and frees the same large arrays at every step; giving them back to the system

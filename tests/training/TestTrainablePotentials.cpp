@@ -4,11 +4,14 @@
 // gradients are autograd's here and written by hand there.
 #include "Potential.h"
 
+#include "equivariant/Error.h"
 #include "equivariant/ReferenceEvaluator.h"
 #include "support/Compare.h"
 #include "support/Golden.h"
 #include "support/MaceVariants.h"
+#include "support/PonitaVariants.h"
 #include "support/Structures.h"
+#include "support/Throws.h"
 
 #include <torch/torch.h>
 
@@ -68,17 +71,52 @@ void expectReference(const std::shared_ptr<const Model>& model,
 }
 
 class TrainableMace : public ::testing::TestWithParam<MaceVariant> {};
+class TrainablePonita : public ::testing::TestWithParam<PonitaVariant> {};
+class TrainableGauntMace : public ::testing::TestWithParam<GauntVariant> {};
+
+std::vector<Structure> someStructures() {
+    return {randomCluster({1, 6, 8, 1, 6, 1, 8}, 1.1, 3), randomCrystal({6, 8, 1, 1}, 1.2, 4),
+            randomCluster({8}, 1, 5)};
+}
 
 } // namespace
 
 TEST_P(TrainableMace, EqualsTheReferenceEvaluator) {
-    const std::vector<int> elements = {1, 6, 8, 1, 6, 1, 8};
-    expectReference(RandomMace(configOf(GetParam())).make(),
-                    {randomCluster(elements, 1.1, 3), randomCrystal({6, 8, 1, 1}, 1.2, 4),
-                     randomCluster({8}, 1, 5)});
+    expectReference(RandomMace(configOf(GetParam())).make(), someStructures());
 }
 
 INSTANTIATE_TEST_SUITE_P(Variants, TrainableMace, ::testing::ValuesIn(maceVariants()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(TrainableGauntMace, EqualsTheReferenceEvaluator) {
+    expectReference(RandomMace(configOf(GetParam())).make(), someStructures());
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, TrainableGauntMace, ::testing::ValuesIn(gauntMaceVariants()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(TrainablePonita, EqualsTheReferenceEvaluator) {
+    const auto model = makeModel(GetParam());
+    const auto& parameters = std::get<PonitaParameters>(model->getParameters());
+    if (parameters.space == PonitaSpace::R3xS2PointCloud) {
+        EXPECT_TRUE(throwsNaming<Error>(
+            "point cloud", [&] { makePotential(model->getFile(), 0, torch::kFloat64); }));
+        return;
+    }
+    std::vector<Structure> structures = someStructures();
+    if (std::isinf(parameters.cutoff)) // joins all pairs, so it cannot be periodic
+        structures.erase(structures.begin() + 1);
+    if (parameters.getDimension() == 2)
+        for (Structure& structure : structures) {
+            for (auto& position : structure.positions)
+                position[2] = 0;
+            structure.cell.setZero();
+            structure.periodic.fill(false);
+        }
+    expectReference(model, structures);
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, TrainablePonita, ::testing::ValuesIn(ponitaVariants()),
                          [](const auto& info) { return info.param.name; });
 
 TEST(TrainablePotential, GoldenModelsEqualTheReferenceEvaluator) {

@@ -40,9 +40,10 @@ ConvolutionPaths::ConvolutionPaths(const std::vector<ConvolutionPath>& paths, in
     numInputs = (inputLMax + 1) * (inputLMax + 1);
     numHarmonics = (maxEll + 1) * (maxEll + 1);
     firstTerm = firstCoupling = {0};
+    pathsOfDegree.assign(maxEll + 1, 0);
     for (std::size_t p = 0; p < paths.size(); p++) {
         const auto [l1, l2, l3] = paths[p];
-        firstRow.push_back(numRows);
+        pathsOfDegree[l3]++;
         numRows += 2 * l3 + 1;
         std::map<std::pair<int, int>, std::vector<CouplingEntry>> terms;
         for (const CouplingEntry& c : wigner3j(l1, l2, l3))

@@ -16,10 +16,13 @@ struct ConvolutionEdges : torch::CustomClassHolder, EdgeLists {
                      int64_t numAtoms);
 };
 
-/// The paths of a convolution. Rows of messages are those of one path after the other.
+/// The paths of a convolution, ascending in l3. Rows of messages are those of one after the other.
 struct ConvolutionPaths : torch::CustomClassHolder, ConvolutionTables {
     ConvolutionPaths(const std::vector<ConvolutionPath>& paths, int inputLMax, int maxEll);
-    std::vector<int> firstRow; ///< [paths]
+    int countPaths(int l3) const { return pathsOfDegree[l3]; }
+
+private:
+    std::vector<int> pathsOfDegree; ///< [l3]
 };
 
 /// MACE's edge convolution (docs/theory/mace.md), differentiable as often as one likes: it is

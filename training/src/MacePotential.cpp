@@ -71,17 +71,60 @@ void MacePotential::readLayer(int t) {
     layer.linear = addTensor(prefix + "linear.weight");
     layer.skip = addTensor(prefix + "skip_tp.weight");
     layer.productLinear = addTensor(prefix + "product_linear.weight");
+    layer.product = readProduct(t);
+    if (parameters.gauntConvolution)
+        readGauntConvolution(layer, parameters);
+    else
+        layer.paths = c10::make_intrusive<ConvolutionPaths>(parameters.paths, parameters.inputLMax,
+                                                            model.maxEll);
+    layers.push_back(std::move(layer));
+}
+
+std::unique_ptr<Product> MacePotential::readProduct(int t) {
+    const MaceLayer& parameters = model.layers[t];
+    const std::string prefix = numbered("layers.", t, ".");
+    if (parameters.gauntProduct) {
+        const GauntManyBody::Sizes& sizes = parameters.gauntProduct->getSizes();
+        GauntSphereProduct::Weights weights;
+        weights.weights = addTensor(prefix + "product.weights");
+        if (sizes.copies > 0) {
+            weights.linear = addTensor(prefix + "product.linear_weights");
+            weights.factors = addTensor(prefix + "product.factors");
+            if (sizes.oddPaths)
+                weights.odd = addTensor(prefix + "product.odd_weights");
+        }
+        return std::make_unique<GauntSphereProduct>(sizes, weights, getType());
+    }
+    std::vector<std::vector<Tensor>> weights;
     for (int L = 0; L <= parameters.outputLMax; L++) {
-        layer.contraction.emplace_back();
+        weights.emplace_back();
         for (int order = 1; order <= model.correlation; order++)
-            layer.contraction[L].push_back(
+            weights[L].push_back(
                 addTensor(prefix + numbered("contractions.", L, ".") + std::to_string(order)));
     }
-    layer.product =
-        std::make_unique<ManyBodyProduct>(model.uTensors, parameters.outputLMax, getType());
-    layer.paths =
-        c10::make_intrusive<ConvolutionPaths>(parameters.paths, parameters.inputLMax, model.maxEll);
-    layers.push_back(std::move(layer));
+    return std::make_unique<SymmetricContraction>(model.uTensors, weights, getType());
+}
+
+/// Gaunt coefficients are 3j symbols times a factor for each path, so the convolution is MACE's with
+/// other radial weights, whose paths to the same degree add up.
+void MacePotential::readGauntConvolution(Layer& layer, const MaceLayer& parameters) {
+    std::vector<ConvolutionPath> paths;
+    std::vector<int64_t> edgePlaces, outputPlaces;
+    std::vector<double> factors;
+    for (int l3 = 0; l3 <= model.maxEll; l3++)
+        for (int l1 = 0; l1 <= parameters.inputLMax; l1++)
+            for (int l2 = 0; l2 <= model.maxEll; l2++)
+                if (isTriangle(l1, l2, l3) && (l1 + l2 + l3) % 2 == 0) {
+                    paths.push_back({l1, l2, l3});
+                    edgePlaces.push_back(l2);
+                    outputPlaces.push_back(model.maxEll + 1 + l3);
+                    factors.push_back(std::sqrt(4 * std::acos(-1.0) / (2 * l3 + 1)) *
+                                      gauntFactor(l1, l2, l3));
+                }
+    layer.paths = c10::make_intrusive<ConvolutionPaths>(paths, parameters.inputLMax, model.maxEll);
+    layer.edgePlaces = torch::tensor(edgePlaces, torch::kInt64);
+    layer.outputPlaces = torch::tensor(outputPlaces, torch::kInt64);
+    layer.gauntFactors = torch::tensor(factors, torch::kFloat64).to(getType()).reshape({1, -1, 1});
 }
 
 Tensor MacePotential::evaluate(const Batch& batch, const Tensor& displacements) {
@@ -131,9 +174,7 @@ Tensor MacePotential::evaluateLayer(int t, const Batch& batch, const Edges& edge
     const Tensor up = applyMaps(layer.linearUp * perChannel, input, parameters.inputLMax);
     const Tensor messages = collectMessages(t, batch, edges, up);
     const Tensor a = parameters.isResidual ? messages : mixElements(layer.skip, messages, batch);
-    const Tensor b =
-        layer.product->evaluate(layer.contraction, batch.atomsOfSpecies, a.permute({1, 2, 0}))
-            .permute({2, 0, 1});
+    const Tensor b = layer.product->evaluate(batch, a);
     const Tensor h = applyMaps(layer.productLinear * perChannel, b, parameters.outputLMax);
     if (!parameters.isResidual)
         return h;
@@ -143,9 +184,8 @@ Tensor MacePotential::evaluateLayer(int t, const Batch& batch, const Edges& edge
                             : skipped.narrow(1, 0, h.size(1)));
 }
 
-Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& edges,
-                                      const Tensor& up) const {
-    const MaceLayer& parameters = model.layers[t];
+/// Weights of the convolution's paths, [edges][paths][channels].
+Tensor MacePotential::makeRadial(int t, const Edges& edges) const {
     const Layer& layer = layers[t];
     Tensor radial = edges.basis;
     for (std::size_t q = 0; q < layer.radial.size(); q++) {
@@ -155,22 +195,36 @@ Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& ed
     }
     if (!model.applyCutoff)
         radial = radial * edges.cutoff;
-    const auto numPaths = static_cast<int64_t>(parameters.paths.size());
-    radial = radial.reshape({batch.numEdges, numPaths, model.numChannels});
+    radial =
+        radial.reshape({radial.size(0), radial.size(1) / model.numChannels, model.numChannels});
+    if (!layer.gauntFactors.defined())
+        return radial;
+    return layer.gauntFactors * radial.index_select(1, layer.edgePlaces) *
+           radial.index_select(1, layer.outputPlaces);
+}
 
-    const Tensor all = convolve(layer.paths, batch.convolutionEdges, radial, edges.harmonics, up);
+Tensor MacePotential::collectMessages(int t, const Batch& batch, const Edges& edges,
+                                      const Tensor& up) const {
+    const MaceLayer& parameters = model.layers[t];
+    const Layer& layer = layers[t];
+    const Tensor all =
+        convolve(layer.paths, batch.convolutionEdges, makeRadial(t, edges), edges.harmonics, up);
 
     std::vector<Tensor> degrees;
+    int64_t row = 0, map = 0;
     for (int l3 = 0; l3 <= model.maxEll; l3++) {
+        const int width = 2 * l3 + 1;
+        const auto numMaps = static_cast<int64_t>(parameters.linear[l3].size());
+        const double factor = perRoot(double(numMaps) * model.numChannels);
         Tensor sum;
-        const double factor = perRoot(double(parameters.linear[l3].size()) * model.numChannels);
-        for (std::size_t p = 0; p < parameters.paths.size(); p++)
-            if (parameters.paths[p].l3 == l3) {
-                const Tensor mixed =
-                    torch::matmul(all.narrow(1, layer.paths->firstRow[p], 2 * l3 + 1),
-                                  layer.linear[int64_t(p)] * factor);
-                sum = sum.defined() ? sum + mixed : mixed;
-            }
+        for (int p = 0; p < layer.paths->countPaths(l3); p++, row += width) {
+            // Of a Gaunt convolution all paths to a degree share a map.
+            const int64_t own = parameters.gauntConvolution ? 0 : p;
+            const Tensor mixed =
+                torch::matmul(all.narrow(1, row, width), layer.linear[map + own] * factor);
+            sum = sum.defined() ? sum + mixed : mixed;
+        }
+        map += numMaps;
         degrees.push_back(sum);
     }
     const Tensor mixed = torch::cat(degrees, 1);

@@ -3,12 +3,12 @@
 
 #include "Convolution.h"
 #include "EdgeFunctions.h"
-#include "ManyBodyProduct.h"
 #include "Potential.h"
+#include "Product.h"
 
 namespace equivariant::training {
 
-/// MACE of differentiable operations: docs/theory/mace.md has the formulas, docs/model-file.md the
+/// MACE and Gaunt-MACE of differentiable operations: docs/theory/mace.md and gaunt-mace.md have the formulas, docs/model-file.md the
 /// tensors. Features are [atoms][lm][channels].
 class MacePotential : public Potential {
 public:
@@ -18,9 +18,11 @@ private:
     struct Layer {
         torch::Tensor linearUp, linear, skip, productLinear, density;
         std::vector<torch::Tensor> radial;
-        std::vector<std::vector<torch::Tensor>> contraction; ///< [L][order-1]
         c10::intrusive_ptr<ConvolutionPaths> paths;
-        std::unique_ptr<ManyBodyProduct> product;
+        /// Of a Gaunt convolution, whose radial weights are products of two: places of both, and
+        /// the couplings' factors, [paths].
+        torch::Tensor edgePlaces, outputPlaces, gauntFactors;
+        std::unique_ptr<Product> product;
     };
     struct Readout {
         torch::Tensor linear, linear1, linear2;
@@ -31,6 +33,8 @@ private:
     };
 
     void readLayer(int t);
+    std::unique_ptr<Product> readProduct(int t);
+    void readGauntConvolution(Layer& layer, const MaceLayer& parameters);
     torch::Tensor evaluate(const Batch& batch, const torch::Tensor& displacements) override;
     Edges makeEdges(const Batch& batch, const torch::Tensor& displacements,
                     torch::Tensor& repulsion) const;
@@ -38,6 +42,7 @@ private:
                                 const torch::Tensor& input) const;
     torch::Tensor collectMessages(int t, const Batch& batch, const Edges& edges,
                                   const torch::Tensor& up) const;
+    torch::Tensor makeRadial(int t, const Edges& edges) const;
     torch::Tensor mixElements(const torch::Tensor& maps, const torch::Tensor& x,
                               const Batch& batch) const;
     torch::Tensor readOut(const Readout& readout, const torch::Tensor& scalars) const;

@@ -2,6 +2,7 @@
 #include "Potential.h"
 
 #include "MacePotential.h"
+#include "PonitaPotential.h"
 #include "equivariant/Error.h"
 
 #include <torch/torch.h>
@@ -67,9 +68,11 @@ void Potential::setParameters(const std::map<std::string, Tensor>& values) {
 }
 
 std::unique_ptr<Potential> makePotential(const ModelFile& file, int head, torch::Dtype type) {
-    if (file.architecture == "mace")
+    if (file.architecture == "mace" || file.architecture == "gaunt-mace")
         return std::make_unique<MacePotential>(file, head, type);
-    throw Error("models of the architecture '" + file.architecture + "' cannot be trained yet");
+    if (file.architecture == "ponita")
+        return std::make_unique<PonitaPotential>(file, type);
+    throw Error("models of the architecture '" + file.architecture + "' cannot be trained");
 }
 
 } // namespace equivariant::training

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "ManyBodyProduct.h"
+#include "Product.h"
 
 #include <algorithm>
 #include <map>
@@ -9,9 +9,10 @@ namespace equivariant::training {
 
 using torch::Tensor;
 
-ManyBodyProduct::ManyBodyProduct(const std::vector<std::vector<UTensor>>& uTensors, int lMax,
-                                 torch::Dtype type)
-    : lMax(lMax) {
+SymmetricContraction::SymmetricContraction(const std::vector<std::vector<UTensor>>& uTensors,
+                                           std::vector<std::vector<Tensor>> given,
+                                           torch::Dtype type)
+    : weights(std::move(given)) {
     const int numHarmonics = (uTensors[0][0].lMax + 1) * (uTensors[0][0].lMax + 1);
     MonomialTables tables;
     tables.numInputs = numHarmonics;
@@ -32,7 +33,7 @@ ManyBodyProduct::ManyBodyProduct(const std::vector<std::vector<UTensor>>& uTenso
         tables.numMonomials += static_cast<int>(now.size());
         const auto count = static_cast<int>(now.size());
         Order result{{}, count};
-        for (int L = 0; L <= lMax; L++) {
+        for (int L = 0; L < static_cast<int>(weights.size()); L++) {
             const UTensor& u = uTensors[L][order - 1];
             Tensor map = torch::zeros({(2 * L + 1) * count, u.numPaths}, torch::kFloat64);
             auto entries = map.accessor<double, 2>();
@@ -49,11 +50,10 @@ ManyBodyProduct::ManyBodyProduct(const std::vector<std::vector<UTensor>>& uTenso
     monomials = c10::make_intrusive<Monomials>(std::move(tables));
 }
 
-Tensor ManyBodyProduct::evaluate(const std::vector<std::vector<Tensor>>& weights,
-                                 const std::vector<int>& atomsOfSpecies, const Tensor& a) const {
-    const auto numSpecies = static_cast<int64_t>(atomsOfSpecies.size());
+Tensor SymmetricContraction::evaluate(const Batch& batch, const Tensor& a) const {
+    const auto numSpecies = static_cast<int64_t>(batch.atomsOfSpecies.size());
     std::vector<Tensor> rows;
-    for (int L = 0; L <= lMax; L++) {
+    for (int L = 0; L < static_cast<int>(weights.size()); L++) {
         std::vector<Tensor> ofOrders;
         for (std::size_t i = 0; i < orders.size(); i++) {
             const Tensor& map = orders[i].maps[L];
@@ -67,7 +67,8 @@ Tensor ManyBodyProduct::evaluate(const std::vector<std::vector<Tensor>>& weights
     Tensor coefficients = torch::cat(rows, 1).permute({0, 3, 1, 2});
     if (coefficients.size(0) < numSpecies)
         coefficients = coefficients.expand({numSpecies, -1, -1, -1});
-    return evaluatePolynomials(monomials, atomsOfSpecies, coefficients, a);
+    return evaluatePolynomials(monomials, batch.atomsOfSpecies, coefficients, a.permute({1, 2, 0}))
+        .permute({2, 0, 1});
 }
 
 } // namespace equivariant::training
