@@ -38,9 +38,9 @@ std::vector<Tensor> gradientsAt(const SphereQuadrature& rule, int lMax, torch::D
 Eigen::MatrixXd valuesAt(const SphereQuadrature& rule, int lMax) {
     Eigen::MatrixXd values(rule.points.rows(), numHarmonics(lMax));
     for (Eigen::Index p = 0; p < rule.points.rows(); p++)
-        values.row(p) = sphericalHarmonics(lMax, rule.points.row(p).transpose(),
-                                           Normalization::Integral)
-                            .transpose();
+        values.row(p) =
+            sphericalHarmonics(lMax, rule.points.row(p).transpose(), Normalization::Integral)
+                .transpose();
     return values;
 }
 
@@ -66,8 +66,8 @@ std::vector<Tensor> multiplyEach(const std::vector<Tensor>& matrices, const Tens
 
 GauntSphereProduct::GauntSphereProduct(const GauntManyBody::Sizes& sizes, Weights weights,
                                        torch::Dtype type)
-    : sizes(sizes), weights(std::move(weights)), type(type),
-      inputDegrees(degreesUpTo(sizes.lMax)), outputDegrees(degreesUpTo(sizes.outputLMax)) {
+    : sizes(sizes), weights(std::move(weights)), type(type), inputDegrees(degreesUpTo(sizes.lMax)),
+      outputDegrees(degreesUpTo(sizes.outputLMax)) {
     const int degree = sizes.correlation * sizes.lMax + sizes.outputLMax;
     const SphereQuadrature rule = productGrid(degree);
     grid = makeGrid(degree);
@@ -82,8 +82,10 @@ GauntSphereProduct::GauntSphereProduct(const GauntManyBody::Sizes& sizes, Weight
 
 GauntSphereProduct::Grid GauntSphereProduct::makeGrid(int exactDegree) const {
     const SphereQuadrature rule = productGrid(exactDegree);
-    Grid result{toTensor(rule.points, type), toTensor(rule.weights, type),
-                toTensor(valuesAt(rule, sizes.lMax), type), {}};
+    Grid result{toTensor(rule.points, type),
+                toTensor(rule.weights, type),
+                toTensor(valuesAt(rule, sizes.lMax), type),
+                {}};
     if (sizes.oddPaths)
         result.inputGradients = gradientsAt(rule, sizes.lMax, type);
     return result;
@@ -105,10 +107,9 @@ Tensor GauntSphereProduct::makeFactor(int copy, int order, const Tensor& a,
                                       const Batch& batch) const {
     Tensor factor = a.permute({1, 0, 2});
     if (sizes.copies > 0)
-        factor = factor * weights.factors[copy][order]
-                              .index_select(1, inputDegrees)
-                              .transpose(0, 1)
-                              .unsqueeze(1);
+        factor =
+            factor *
+            weights.factors[copy][order].index_select(1, inputDegrees).transpose(0, 1).unsqueeze(1);
     return factor.reshape({a.size(1), int64_t(batch.numAtoms) * sizes.channels});
 }
 
@@ -118,8 +119,7 @@ Tensor GauntSphereProduct::curl(const Grid& on, const std::vector<Tensor>& f,
     Tensor sum;
     for (int a = 0; a < 3; a++) {
         const int b = (a + 1) % 3, c = (a + 2) % 3;
-        const Tensor part =
-            on.points.select(1, a).unsqueeze(1) * (f[b] * g[c] - f[c] * g[b]);
+        const Tensor part = on.points.select(1, a).unsqueeze(1) * (f[b] * g[c] - f[c] * g[b]);
         sum = sum.defined() ? sum + part : part;
     }
     return sum;
@@ -127,9 +127,9 @@ Tensor GauntSphereProduct::curl(const Grid& on, const std::vector<Tensor>& f,
 
 /// {{g_1, g_2}, g_3} at the points.
 Tensor GauntSphereProduct::doubleBracket(const std::vector<Tensor>& g) const {
-    const Tensor inner =
-        torch::matmul(bracketAnalysis, curl(bracketGrid, multiplyEach(bracketGrid.inputGradients, g[0]),
-                                            multiplyEach(bracketGrid.inputGradients, g[1])));
+    const Tensor inner = torch::matmul(
+        bracketAnalysis, curl(bracketGrid, multiplyEach(bracketGrid.inputGradients, g[0]),
+                              multiplyEach(bracketGrid.inputGradients, g[1])));
     return curl(grid, multiplyEach(bracketGradients, inner),
                 multiplyEach(grid.inputGradients, g[2]));
 }
@@ -138,9 +138,7 @@ Tensor GauntSphereProduct::evaluate(const Batch& batch, const Tensor& a) const {
     const bool isPublished = sizes.copies == 0;
     const Tensor linear = isPublished ? weights.weights[0] : weights.linear;
     Tensor b = a.narrow(1, 0, numHarmonics(sizes.outputLMax)) *
-               linear.index_select(2, outputDegrees)
-                   .transpose(1, 2)
-                   .index_select(0, batch.species);
+               linear.index_select(2, outputDegrees).transpose(1, 2).index_select(0, batch.species);
     for (int copy = 0; copy < std::max(sizes.copies, 1); copy++) {
         std::vector<Tensor> coefficients, values;
         for (int order = 0; order < sizes.correlation; order++) {
@@ -152,10 +150,10 @@ Tensor GauntSphereProduct::evaluate(const Batch& batch, const Tensor& a) const {
         Tensor product = values[0];
         for (int order = 2; order <= sizes.correlation; order++) {
             product = product * values[order - 1];
-            b = b + project(product,
-                            isPublished ? weights.weights[order - 1]
-                                        : weights.weights[order - 2][copy],
-                            batch);
+            b = b +
+                project(product,
+                        isPublished ? weights.weights[order - 1] : weights.weights[order - 2][copy],
+                        batch);
         }
         if (!sizes.oddPaths)
             continue;

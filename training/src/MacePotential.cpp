@@ -105,8 +105,8 @@ std::unique_ptr<Product> MacePotential::readProduct(int t) {
     return std::make_unique<SymmetricContraction>(model.uTensors, weights, getType());
 }
 
-/// Gaunt coefficients are 3j symbols times a factor for each path, so the convolution is MACE's with
-/// other radial weights, whose paths to the same degree add up.
+/// Gaunt coefficients are 3j symbols times a factor for each path, so the convolution is MACE's
+/// with other radial weights, whose paths to the same degree add up.
 void MacePotential::readGauntConvolution(Layer& layer, const MaceLayer& parameters) {
     std::vector<ConvolutionPath> paths;
     std::vector<int64_t> edgePlaces, outputPlaces;

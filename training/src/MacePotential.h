@@ -8,8 +8,8 @@
 
 namespace equivariant::training {
 
-/// MACE and Gaunt-MACE of differentiable operations: docs/theory/mace.md and gaunt-mace.md have the formulas, docs/model-file.md the
-/// tensors. Features are [atoms][lm][channels].
+/// MACE and Gaunt-MACE of differentiable operations: docs/theory/mace.md and gaunt-mace.md have the
+/// formulas, docs/model-file.md the tensors. Features are [atoms][lm][channels].
 class MacePotential : public Potential {
 public:
     MacePotential(const ModelFile& file, int head, torch::Dtype type);

@@ -46,9 +46,8 @@ PonitaPotential::PonitaPotential(const ModelFile& source, torch::Dtype type)
     basisInner = addLinear("basis_fn.1");
     basisOuter = addLinear("basis_fn.3");
     embedding = addTensor("x_embedder.weight");
-    inputIndex = torch::tensor(std::vector<int64_t>(model.inputIndex.begin(),
-                                                    model.inputIndex.end()),
-                               torch::kInt64);
+    inputIndex = torch::tensor(
+        std::vector<int64_t>(model.inputIndex.begin(), model.inputIndex.end()), torch::kInt64);
     if (model.hasGrid()) {
         if (model.kernelType == PonitaKernel::BandLimited) {
             fiberCoefficients = addTensor("fiber_coefficients");
@@ -108,8 +107,8 @@ Tensor PonitaPotential::evaluate(const Batch& batch, const Tensor& displacements
            (model.shift / batch.sizes).index_select(0, batch.frames);
 }
 
-/// Attributes of the kernel, [edges][orientations][attributes], of v = sender minus receiver; and the
-/// cosines for a band-limited one.
+/// Attributes of the kernel, [edges][orientations][attributes], of v = sender minus receiver; and
+/// the cosines for a band-limited one.
 Tensor PonitaPotential::makeAttributes(const Tensor& v, Tensor& cosines) const {
     const Tensor r = v.square().sum(1).sqrt().reshape({-1, 1, 1});
     if (!model.hasGrid())
@@ -155,13 +154,12 @@ PonitaPotential::Edges PonitaPotential::makeEdges(const Tensor& displacements) c
     edges.basis = makeBasis(attributes, cosines);
     if (std::isfinite(model.cutoff) && model.windowPower > 0) {
         const Tensor r = displacements.square().sum(1).sqrt();
-        edges.basis = edges.basis *
-                      evaluateCutoff(r, model.cutoff, model.windowPower).reshape({-1, 1, 1});
+        edges.basis =
+            edges.basis * evaluateCutoff(r, model.cutoff, model.windowPower).reshape({-1, 1, 1});
     }
     const bool isSingle = !model.hasGrid() || model.kernelType == PonitaKernel::BandLimited;
-    edges.selfBasis =
-        makeBasis(torch::zeros({isSingle ? 1 : 2}, displacements.options().requires_grad(false)),
-                  {});
+    edges.selfBasis = makeBasis(
+        torch::zeros({isSingle ? 1 : 2}, displacements.options().requires_grad(false)), {});
     return edges;
 }
 
@@ -170,16 +168,16 @@ Tensor PonitaPotential::makeFiberBasis() const {
     const Tensor cosines = torch::matmul(orientations, orientations.t());
     if (model.kernelType == PonitaKernel::BandLimited)
         return torch::matmul(makeLegendre(cosines, model.lMax), fiberCoefficients);
-    return torch::gelu(fiberOuter(torch::gelu(
-        fiberInner(makeMonomials(cosines.unsqueeze(2), model.numFactors)))));
+    return torch::gelu(
+        fiberOuter(torch::gelu(fiberInner(makeMonomials(cosines.unsqueeze(2), model.numFactors)))));
 }
 
 Tensor PonitaPotential::runLayer(const Layer& layer, const Batch& batch, const Edges& edges,
                                  const Tensor& fiberBasis, const Tensor& x) const {
     const Tensor kernels = torch::matmul(edges.basis, layer.kernel.t());
     const Tensor selfKernel = torch::matmul(layer.kernel, edges.selfBasis);
-    Tensor y = (selfKernel * x)
-                   .index_add(0, batch.receivers, kernels * x.index_select(0, batch.senders));
+    Tensor y =
+        (selfKernel * x).index_add(0, batch.receivers, kernels * x.index_select(0, batch.senders));
     if (model.hasGrid()) {
         const Tensor fiber = model.fiberScale * orientationWeights.reshape({-1, 1, 1}) *
                              torch::matmul(fiberBasis, layer.fiberKernel.t());

@@ -29,7 +29,7 @@ Prediction Potential::predict(const Batch& batch, bool gradients, bool trainable
     result.forces = torch::zeros({batch.numAtoms, 3}, options)
                         .index_add(0, batch.receivers, -slopes)
                         .index_add(0, batch.senders, slopes);
-    const Tensor ofEdges = slopes.unsqueeze(2) * batch.displacements.unsqueeze(1);
+    const Tensor ofEdges = batch.displacements.unsqueeze(2) * slopes.unsqueeze(1);
     result.virials = torch::zeros({batch.numFrames, 3, 3}, options)
                          .index_add(0, batch.frames.index_select(0, batch.receivers), ofEdges);
     if (!trainable)

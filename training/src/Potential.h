@@ -16,7 +16,8 @@ namespace equivariant::training {
 struct Prediction {
     torch::Tensor energies; ///< [frames], without the isolated atoms
     torch::Tensor forces;   ///< [atoms][xyz]; undefined if not asked
-    torch::Tensor virials;  ///< [frames][3][3], dE/d(strain); undefined if not asked
+    torch::Tensor virials;  ///< [frames][3][3], sum of displacement times gradient (minus the
+                           ///< virial); undefined if not asked
 };
 
 /// A potential of differentiable operations, whose parameters are the tensors of a model file under

@@ -50,9 +50,9 @@ public:
 private:
     /// Functions are [points or lm][atoms * channels].
     struct Grid {
-        torch::Tensor points, weights;                    ///< [points][xyz], [points]
-        torch::Tensor input;                              ///< [points][lm]
-        std::vector<torch::Tensor> inputGradients;        ///< [xyz] of [points][lm]
+        torch::Tensor points, weights;             ///< [points][xyz], [points]
+        torch::Tensor input;                       ///< [points][lm]
+        std::vector<torch::Tensor> inputGradients; ///< [xyz] of [points][lm]
     };
     Grid makeGrid(int exactDegree) const;
     torch::Tensor project(const torch::Tensor& function, const torch::Tensor& weights,
@@ -66,9 +66,9 @@ private:
     const Weights weights;
     const torch::Dtype type;
     Grid grid, bracketGrid;
-    torch::Tensor analysis, bracketAnalysis;      ///< [lm][points]
-    std::vector<torch::Tensor> bracketGradients;  ///< on `grid`, of the inner bracket's harmonics
-    torch::Tensor inputDegrees, outputDegrees;    ///< degree of each lm
+    torch::Tensor analysis, bracketAnalysis;     ///< [lm][points]
+    std::vector<torch::Tensor> bracketGradients; ///< on `grid`, of the inner bracket's harmonics
+    torch::Tensor inputDegrees, outputDegrees;   ///< degree of each lm
 };
 
 } // namespace equivariant::training
