@@ -210,6 +210,7 @@ private:
                 energyAtoms += example.graph.numNodes;
             }
         }
+        statistics.atomsPerFrame = atoms / double(result.train.size());
         statistics.avgNumNeighbors = std::max(edges / atoms, 1.0);
         if (squares > 0)
             statistics.scale = std::sqrt(squares / components);

@@ -74,10 +74,14 @@ ModelFile prepare(const TrainingConfig& config, Dataset& data) {
     ModelFile file;
     if (config.startFrom.empty()) {
         data = readDataset(config, config.sizes.cutoff, {}, {});
-        MaceSizes sizes = config.sizes;
+        ModelSizes sizes = config.sizes;
         sizes.atomicNumbers = data.atomicNumbers;
-        file = makeInitialMace(sizes, data.statistics, config.trainer.seed);
-        file.citation = "arXiv:2206.07697";
+        file = makeInitialModel(sizes, data.statistics, config.trainer.seed);
+        static const std::map<std::string, std::string> citations = {
+            {"mace", "arXiv:2206.07697"},
+            {"gaunt-mace", "arXiv:2401.10216, arXiv:2206.07697"},
+            {"ponita", "arXiv:2310.02970"}};
+        file.citation = citations.at(sizes.architecture);
         file.provenance = "trained by equivariant-train on " +
                           std::filesystem::path(config.trainFile).filename().string();
     } else {
@@ -111,6 +115,14 @@ void train(const std::string& configPath, bool resume) {
     Dataset data;
     const ModelFile start = prepare(config, data);
     const auto potential = makePotential(start, 0, type);
+    const auto numSpecies = static_cast<int>(data.atomicNumbers.size());
+    if (config.startFrom.empty()) {
+        constexpr std::size_t mostExamples = 16;
+        std::vector<const Example*> examples;
+        for (std::size_t i = 0; i < std::min(mostExamples, data.train.size()); i++)
+            examples.push_back(&data.train[i]);
+        potential->calibrate(Batch(examples, numSpecies, type));
+    }
     Trainer trainer(*potential, data.train, data.valid, static_cast<int>(data.atomicNumbers.size()),
                     config.trainer);
     if (resume) {

@@ -77,6 +77,18 @@ def test_run_learns_and_resumes_bit_for_bit(train, program, tmp_path):
     assert validated.returncode == 0, validated.stderr
 
 
+@pytest.mark.parametrize("sizes", [
+    {"architecture": "gaunt-mace", "num_channels": 4, "max_ell": 2, "copies": 2},
+    {"architecture": "ponita", "num_channels": 8, "orientations": "icosahedron-12"},
+])
+def test_other_architectures_learn(sizes, train, tmp_path):
+    run = train({"epochs": 6, "model": {"cutoff": 4.0, **sizes}})
+    assert run.returncode == 0, run.stderr
+    report = metrics(tmp_path)
+    assert report[-1]["valid_loss"] < report[0]["valid_loss"]
+    assert Model(str(tmp_path / "student.safetensors")).architecture == sizes["architecture"]
+
+
 def test_fine_tuning_keeps_what_the_model_is(train, tiny, tmp_path):
     run = train({"epochs": 1, "model": {"from": str(pathlib.Path(tiny))}, "license": "CC0-1.0",
                  "data": {"train": "train.xyz"}, "precision": "float64",

@@ -8,6 +8,7 @@
 #include "support/RandomModels.h"
 #include "support/Structures.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <torch/torch.h>
@@ -174,19 +175,35 @@ TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreRefused) {
     EXPECT_THROW(trainer.load(path), Error);
 }
 
-TEST(InitialMace, IsAModelOfOrderOneAndRepeats) {
-    MaceSizes sizes;
+class InitialModel : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(InitialModel, IsOfOrderOneAndRepeats) {
+    ModelSizes sizes;
+    sizes.architecture = GetParam();
     sizes.atomicNumbers = {1, 6, 8};
     sizes.numChannels = 16;
+    sizes.copies = 3;
     DataStatistics statistics;
     statistics.isolatedAtomEnergies = {-13, -1000, -2000};
     statistics.avgNumNeighbors = 5;
-    const ModelFile file = makeInitialMace(sizes, statistics, 3);
-    EXPECT_EQ(file.serialize(), makeInitialMace(sizes, statistics, 3).serialize());
-    EXPECT_NE(file.serialize(), makeInitialMace(sizes, statistics, 4).serialize());
-    const auto model = Model::fromBytes(file.serialize(), "initial");
+    const ModelFile file = makeInitialModel(sizes, statistics, 3);
+    EXPECT_EQ(file.serialize(), makeInitialModel(sizes, statistics, 3).serialize());
+    EXPECT_NE(file.serialize(), makeInitialModel(sizes, statistics, 4).serialize());
+    const auto potential = makePotential(file, 0, torch::kFloat64);
+    const Batch batch = makeBatch(makeExamples(*RandomMace(maceConfig(), 1).make(), 4, 7));
+    potential->calibrate(batch);
+    const auto model = Model::fromBytes(potential->makeFile().serialize(), "initial");
     const Evaluation evaluation =
         ReferenceEvaluator(model).evaluate(randomCluster({1, 6, 8, 1, 6, 1, 8, 1, 1}, 1.2, 3));
     EXPECT_LT(std::abs(evaluation.interactionEnergy) / 9, 10);
     EXPECT_GT(std::abs(evaluation.interactionEnergy) / 9, 1e-4);
+    const Prediction prediction = potential->predict(batch, true, false);
+    EXPECT_LT(prediction.forces.abs().max().item<double>(), 100);
 }
+
+INSTANTIATE_TEST_SUITE_P(Architectures, InitialModel,
+                         ::testing::Values("mace", "gaunt-mace", "ponita"), [](const auto& info) {
+                             std::string name = info.param;
+                             name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
+                             return name;
+                         });

@@ -80,6 +80,9 @@ TEST(TrainingConfig, WhatIsWrongIsNamed) {
     refused(R"({"model": {"max_ell": 99}})", "max_ell");
     refused(R"({"model": {"max_L": 4}})", "max_L");
     refused(R"({"model": {"from": "a.safetensors", "cutoff": 4}})", "from");
+    refused(R"({"model": {"copies": 3}})", "copies");
+    refused(R"({"model": {"architecture": "ponita", "max_L": 1}})", "max_L");
+    refused(R"({"model": {"architecture": "nequip"}})", "architecture");
     refused(R"({"optimizer": {"learning_rate": -1}})", "learning_rate");
     refused(R"({"loss": {"type": "absolute"}})", "type");
     EXPECT_TRUE(

@@ -3,35 +3,49 @@
 
 #include "equivariant/ModelFile.h"
 
-#include <Eigen/Core>
 #include <string>
 #include <vector>
 
 namespace equivariant::training {
 
-/// Sizes of a MACE to train; defaults are those of the paper for molecules of this kind.
-struct MaceSizes {
+/// Sizes of a model to train. What belongs to other architectures than its own is not read.
+struct ModelSizes {
+    std::string architecture = "mace";
     std::vector<int> atomicNumbers; ///< ascending
     double cutoff = 5;              ///< Å
-    int numLayers = 2, numChannels = 64;
+    int numLayers = 0;              ///< 0: 2 for MACE, 3 for PONITA
+    int numChannels = 64;
+
+    // MACE and Gaunt-MACE
     int maxL = 1;   ///< highest degree of features between layers
     int maxEll = 3; ///< of edges and messages
     int correlation = 3;
     int numRadialBasis = 8, cutoffPower = 5;
     std::vector<int> radialNetwork = {64, 64, 64};
     int readoutHidden = 16;
+
+    // Gaunt-MACE: docs/theory/gaunt-mace.md
+    int copies = 8;
+    bool oddPaths = true;
+
+    // PONITA: docs/model-file-ponita.md
+    std::string orientations = "dodecahedron-20";
+    int basisDim = 0; ///< 0: numChannels
+    int degree = 3, wideningFactor = 4, windowPower = 6;
+    double smoothDelta = 0.3; ///< Å; 0: the published attribute
 };
 
 /// What a model takes from the training set.
 struct DataStatistics {
     std::vector<double> isolatedAtomEnergies; ///< [species] eV
     double avgNumNeighbors = 1;
-    double scale = 1; ///< eV: root mean square of force components, in eV/Å
-    double shift = 0; ///< eV an atom
+    double scale = 1;         ///< eV: root mean square of force components, in eV/Å
+    double shift = 0;         ///< eV an atom
+    double atomsPerFrame = 1; ///< mean
 };
 
-/// A MACE (RealAgnosticInteractionBlock, then RealAgnosticResidualInteractionBlock) with the
-/// paper's random weights. The same seed gives the same bytes everywhere.
-ModelFile makeInitialMace(const MaceSizes& sizes, const DataStatistics& statistics, unsigned seed);
+/// A model with the random weights of its paper. The same seed gives the same bytes everywhere.
+ModelFile makeInitialModel(const ModelSizes& sizes, const DataStatistics& statistics,
+                           unsigned seed);
 
 } // namespace equivariant::training

@@ -172,17 +172,26 @@ Tensor PonitaPotential::makeFiberBasis() const {
         fiberOuter(torch::gelu(fiberInner(makeMonomials(cosines.unsqueeze(2), model.numFactors)))));
 }
 
-Tensor PonitaPotential::runLayer(const Layer& layer, const Batch& batch, const Edges& edges,
-                                 const Tensor& fiberBasis, const Tensor& x) const {
+Tensor PonitaPotential::convolve(const Layer& layer, const Batch& batch, const Edges& edges,
+                                 const Tensor& x) const {
     const Tensor kernels = torch::matmul(edges.basis, layer.kernel.t());
     const Tensor selfKernel = torch::matmul(layer.kernel, edges.selfBasis);
-    Tensor y =
-        (selfKernel * x).index_add(0, batch.receivers, kernels * x.index_select(0, batch.senders));
-    if (model.hasGrid()) {
-        const Tensor fiber = model.fiberScale * orientationWeights.reshape({-1, 1, 1}) *
-                             torch::matmul(fiberBasis, layer.fiberKernel.t());
-        y = torch::bmm(y.permute({2, 0, 1}), fiber.permute({2, 0, 1})).permute({1, 2, 0});
-    }
+    return (selfKernel * x)
+        .index_add(0, batch.receivers, kernels * x.index_select(0, batch.senders));
+}
+
+Tensor PonitaPotential::convolveFiber(const Layer& layer, const Tensor& fiberBasis,
+                                      const Tensor& y) const {
+    const Tensor fiber = model.fiberScale * orientationWeights.reshape({-1, 1, 1}) *
+                         torch::matmul(fiberBasis, layer.fiberKernel.t());
+    return torch::bmm(y.permute({2, 0, 1}), fiber.permute({2, 0, 1})).permute({1, 2, 0});
+}
+
+Tensor PonitaPotential::runLayer(const Layer& layer, const Batch& batch, const Edges& edges,
+                                 const Tensor& fiberBasis, const Tensor& x) const {
+    Tensor y = convolve(layer, batch, edges, x);
+    if (model.hasGrid())
+        y = convolveFiber(layer, fiberBasis, y);
     y = y + layer.bias;
     y = y - y.mean(2, true);
     y = y / (y.square().mean(2, true) + model.layerNormEps).sqrt();
@@ -190,14 +199,34 @@ Tensor PonitaPotential::runLayer(const Layer& layer, const Batch& batch, const E
     return x + (layer.layerScale.defined() ? y * layer.layerScale : y);
 }
 
+Tensor PonitaPotential::embed(const Batch& batch) const {
+    return embedding.t()
+        .index_select(0, inputIndex.index_select(0, batch.species))
+        .unsqueeze(1)
+        .expand({-1, orientationWeights.size(0), -1});
+}
+
+void PonitaPotential::calibrate(const Batch& batch) {
+    const torch::NoGradGuard noGradients;
+    const Edges edges = makeEdges(batch.displacements);
+    const Tensor fiberBasis = model.hasGrid() ? makeFiberBasis() : Tensor();
+    Tensor x = embed(batch);
+    for (const Layer& layer : layers) {
+        const Tensor y = convolve(layer, batch, edges, x);
+        layer.kernel.mul_(x.std() / y.std());
+        if (model.hasGrid()) {
+            const Tensor z = convolveFiber(layer, fiberBasis, y);
+            layer.fiberKernel.mul_(y.std() / z.std());
+        }
+        x = runLayer(layer, batch, edges, fiberBasis, x);
+    }
+}
+
 /// Outputs of the atoms, [atoms].
 Tensor PonitaPotential::evaluateTurned(const Batch& batch, const Tensor& displacements) {
     const Edges edges = makeEdges(displacements);
     const Tensor fiberBasis = model.hasGrid() ? makeFiberBasis() : Tensor();
-    Tensor x = embedding.t()
-                   .index_select(0, inputIndex.index_select(0, batch.species))
-                   .unsqueeze(1)
-                   .expand({-1, orientationWeights.size(0), -1});
+    Tensor x = embed(batch);
     Tensor sum = torch::zeros({batch.numAtoms}, x.options().requires_grad(false));
     for (const Layer& layer : layers) {
         x = runLayer(layer, batch, edges, fiberBasis, x);

@@ -14,6 +14,9 @@ public:
     /// Throws Error for a point cloud, and for a model that is no potential.
     PonitaPotential(const ModelFile& file, torch::Dtype type);
 
+    /// Scales the kernels so that features keep their spread (as the published program does).
+    void calibrate(const Batch& batch) override;
+
 private:
     struct Linear {
         torch::Tensor weight, bias;
@@ -36,6 +39,11 @@ private:
     torch::Tensor makeBasis(const torch::Tensor& attributes, const torch::Tensor& cosines) const;
     Edges makeEdges(const torch::Tensor& displacements) const;
     torch::Tensor makeFiberBasis() const;
+    torch::Tensor convolve(const Layer& layer, const Batch& batch, const Edges& edges,
+                           const torch::Tensor& x) const;
+    torch::Tensor convolveFiber(const Layer& layer, const torch::Tensor& fiberBasis,
+                                const torch::Tensor& y) const;
+    torch::Tensor embed(const Batch& batch) const;
     torch::Tensor runLayer(const Layer& layer, const Batch& batch, const Edges& edges,
                            const torch::Tensor& fiberBasis, const torch::Tensor& x) const;
 

@@ -17,7 +17,7 @@ struct Prediction {
     torch::Tensor energies; ///< [frames], without the isolated atoms
     torch::Tensor forces;   ///< [atoms][xyz]; undefined if not asked
     torch::Tensor virials;  ///< [frames][3][3], sum of displacement times gradient (minus the
-                           ///< virial); undefined if not asked
+                            ///< virial); undefined if not asked
 };
 
 /// A potential of differentiable operations, whose parameters are the tensors of a model file under
@@ -29,6 +29,9 @@ public:
     /// @param gradients  forces and virials, too
     /// @param trainable  whether what is returned can be differentiated by the parameters
     Prediction predict(const Batch& batch, bool gradients, bool trainable);
+
+    /// Called once with structures of the training set before a new model is trained.
+    virtual void calibrate(const Batch&) {}
 
     /// By name; those that training changes.
     std::map<std::string, torch::Tensor>& getParameters() { return parameters; }

@@ -76,8 +76,9 @@ void readData(const json& data, TrainingConfig& config) {
 }
 
 void readModel(const json& model, TrainingConfig& config) {
-    MaceSizes& sizes = config.sizes;
+    ModelSizes& sizes = config.sizes;
     take(model, "from", config.startFrom);
+    take(model, "architecture", sizes.architecture);
     take(model, "cutoff", sizes.cutoff);
     take(model, "num_layers", sizes.numLayers);
     take(model, "num_channels", sizes.numChannels);
@@ -88,6 +89,14 @@ void readModel(const json& model, TrainingConfig& config) {
     take(model, "cutoff_power", sizes.cutoffPower);
     take(model, "radial_network", sizes.radialNetwork);
     take(model, "readout_hidden", sizes.readoutHidden);
+    take(model, "copies", sizes.copies);
+    take(model, "odd_paths", sizes.oddPaths);
+    take(model, "orientations", sizes.orientations);
+    take(model, "basis_dim", sizes.basisDim);
+    take(model, "degree", sizes.degree);
+    take(model, "widening_factor", sizes.wideningFactor);
+    take(model, "window_power", sizes.windowPower);
+    take(model, "smooth_delta", sizes.smoothDelta);
 }
 
 void readOptimization(const json& config, TrainerOptions& options) {
@@ -129,6 +138,24 @@ void readOptimization(const json& config, TrainerOptions& options) {
     take(config, "seed", options.seed);
 }
 
+/// Refuses sizes of another architecture, which would do nothing.
+void checkModelKeys(const json& source, const std::string& path, const std::string& architecture) {
+    static const std::map<std::string, std::vector<std::string>> keysOf = {
+        {"mace",
+         {"max_L", "max_ell", "correlation", "num_radial_basis", "cutoff_power", "radial_network",
+          "readout_hidden"}},
+        {"gaunt-mace", {"copies", "odd_paths"}},
+        {"ponita",
+         {"orientations", "basis_dim", "degree", "widening_factor", "window_power",
+          "smooth_delta"}}};
+    for (const auto& [owner, keys] : keysOf)
+        for (const std::string& key : keys)
+            if (source.contains("model") && source.at("model").contains(key) &&
+                owner != architecture && !(owner == "mace" && architecture == "gaunt-mace"))
+                throw Error(path + ": model: " + key + " is a key of " + owner + ", not of " +
+                            architecture);
+}
+
 /// Paths in a configuration are relative to its folder.
 void resolve(std::string& path, const std::filesystem::path& folder) {
     if (!path.empty())
@@ -151,13 +178,16 @@ TrainingConfig TrainingConfig::read(const std::string& path) {
     if (source.contains("model"))
         readModel(source.at("model"), config);
     readOptimization(source, config.trainer);
-    const MaceSizes& sizes = config.sizes;
+    const ModelSizes& sizes = config.sizes;
+    if (sizes.oddPaths && sizes.architecture == "gaunt-mace" && sizes.correlation < 3)
+        throw Error(path + ": model: odd_paths need a correlation of at least 3");
     if (sizes.maxL > sizes.maxEll)
         throw Error(path + ": model: max_L is " + std::to_string(sizes.maxL) + ", above max_ell " +
                     std::to_string(sizes.maxEll));
     if (!config.startFrom.empty() && source.at("model").size() > 1)
         throw Error(path + ": model: 'from' takes all sizes from a model; no other key may be "
                            "there");
+    checkModelKeys(source, path, sizes.architecture);
     const auto folder = std::filesystem::path(path).parent_path();
     for (std::string* file : {&config.trainFile, &config.validFile, &config.isolatedAtomsFile,
                               &config.startFrom, &config.output})

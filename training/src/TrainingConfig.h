@@ -23,7 +23,7 @@ struct TrainingConfig {
     std::map<std::string, double> isolatedAtoms; ///< by symbol; both empty: fitted
     std::map<std::string, double> configTypeWeights;
     std::string startFrom; ///< model file to go on from; "" for random weights
-    MaceSizes sizes;       ///< without the elements
+    ModelSizes sizes;      ///< without the elements
     bool isDouble = false;
     TrainerOptions trainer;
     int threads = 0; ///< 0: as many as the processor has
