@@ -7,6 +7,7 @@
 #include "support/Compare.h"
 #include "support/RandomModels.h"
 #include "support/Structures.h"
+#include "support/Throws.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -170,9 +171,17 @@ TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreRefused) {
         (std::filesystem::path(::testing::TempDir()) / "equivariant-broken.checkpoint").string();
     const auto student = makeStudent(2);
     Trainer trainer(*student, train, valid, 3, makeOptions(2));
-    EXPECT_THROW(trainer.load(path + ".absent"), Error);
+    const auto isRefused = [&](const std::string& file) {
+        return throwsNaming<Error>("checkpoint " + file, [&] { trainer.load(file); });
+    };
+    EXPECT_TRUE(isRefused(path + ".absent"));
     std::ofstream(path) << "not a checkpoint";
-    EXPECT_THROW(trainer.load(path), Error);
+    EXPECT_TRUE(isRefused(path));
+    nlohmann::json config = maceConfig();
+    config["max_ell"] = 1;
+    const auto other = makePotential(RandomMace(config).makeFile(), 0, torch::kFloat64);
+    Trainer(*other, train, valid, 3, makeOptions(2)).save(path);
+    EXPECT_TRUE(isRefused(path));
 }
 
 class InitialModel : public ::testing::TestWithParam<const char*> {};

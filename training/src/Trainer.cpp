@@ -271,7 +271,7 @@ void Trainer::load(const std::string& path) {
         plateauLoss = values[4];
         epochsOnPlateau = static_cast<int>(values[5]);
         setLearningRate(values[2]);
-    } catch (const c10::Error&) {
+    } catch (const std::exception&) { // of LibTorch, or of setParameters()
         throw Error("the checkpoint " + path +
                     " cannot be read, or does not belong to this configuration");
     }
