@@ -7,10 +7,10 @@ import time
 import ase.io
 import numpy as np
 import torch
-from e3nn import o3
-from mace import data, modules, tools
+from mace import data, modules, tools  # before e3nn, whose files it lets PyTorch load
 from mace.data.utils import Configuration
 from mace.tools import torch_geometric
+from e3nn import o3
 
 
 def read(path, count):

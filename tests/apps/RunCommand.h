@@ -52,7 +52,9 @@ struct Result {
     std::string output, error;
 };
 
-inline Result runCommand(const std::vector<std::string>& arguments) {
+/// @param program  as the shell takes it
+inline Result runCommand(const std::vector<std::string>& arguments,
+                         const std::string& program = EQUIVARIANT_PROGRAM) {
     TemporaryFolder folder;
     const auto quote = [](const std::string& text) {
         std::string quoted = "'";
@@ -60,7 +62,7 @@ inline Result runCommand(const std::vector<std::string>& arguments) {
             quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
         return quoted + "'";
     };
-    std::string line = quote(EQUIVARIANT_PROGRAM);
+    std::string line = quote(program);
     for (const std::string& argument : arguments)
         line += ' ' + quote(argument);
     line += " >" + quote(folder.path("output")) + " 2>" + quote(folder.path("error"));

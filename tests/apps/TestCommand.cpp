@@ -386,7 +386,14 @@ TEST(Doctor, FindsTheReferencePlatform) {
 }
 
 TEST(Train, SaysWhatToInstall) {
-    const Result result = runCommand({"train", "config.json", "--resume"});
+    // A copy has no trainer beside it, nor on PATH.
+    TemporaryFolder folder;
+    const std::string path = std::getenv("PATH");
+    setenv("PATH", folder.path("").c_str(), 1);
+    const std::string lonely = folder.path("equivariant");
+    std::filesystem::copy_file(EQUIVARIANT_PROGRAM, lonely);
+    const Result result = runCommand({"train", "config.json", "--resume"}, lonely);
+    setenv("PATH", path.c_str(), 1);
     EXPECT_EQ(result.status, 2);
     EXPECT_NE(result.error.find("equivariant-train"), std::string::npos);
 }

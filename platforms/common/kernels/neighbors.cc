@@ -130,6 +130,10 @@ KERNEL void findNeighbors(GLOBAL const mixed4* RESTRICT positions, GLOBAL const 
         const mixed4 x = positions[i];
         const Fraction f = findFraction(x, inverseX, inverseY, inverseZ);
         int count = 0;
+        if (!(f.x >= 0 && f.x <= 1 && f.y >= 0 && f.y <= 1 && f.z >= 0 && f.z <= 1)) {
+            neighborCounts[i] = 0; // the position is not finite, which gatherPositions has noted
+            continue;
+        }
         const int u1 = (int) floor((f.x+reach.x)*numCells.x);
         const int v1 = (int) floor((f.y+reach.y)*numCells.y);
         const int w1 = (int) floor((f.z+reach.z)*numCells.z);
