@@ -9,7 +9,6 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <set>
 
 namespace equivariant::command {
@@ -103,15 +102,10 @@ private:
         result.atomicNumbers.assign(found.begin(), found.end());
     }
 
-    /// Every so many frames, from a random beginning: neighbours in a trajectory are alike, and
-    /// blocks would leave whole parts of it out.
+    /// At random: neighbors in a trajectory are alike, and blocks would leave whole parts of it
+    /// out.
     void split(std::vector<Frame>& train, std::vector<Frame>& valid) const {
-        std::vector<std::size_t> order(train.size());
-        for (std::size_t i = 0; i < order.size(); i++)
-            order[i] = i;
-        std::mt19937_64 generator(config.trainer.seed);
-        for (std::size_t i = order.size(); i > 1; i--)
-            std::swap(order[i - 1], order[generator() % i]);
+        const auto order = training::shuffled(train.size(), config.trainer.seed);
         const auto count = static_cast<std::size_t>(
             std::max(1.0, std::round(config.validFraction * double(train.size()))));
         std::vector<bool> isValid(train.size(), false);

@@ -99,13 +99,6 @@ ModelFile prepare(const TrainingConfig& config, Dataset& data) {
     return file;
 }
 
-/// The averaged best parameters as a model file.
-std::string serializeBest(const ModelFile& start, const Trainer& trainer, torch::Dtype type) {
-    const auto best = makePotential(start, 0, type);
-    best->setParameters(trainer.getBest());
-    return best->makeFile().serialize();
-}
-
 void train(const std::string& configPath, bool resume) {
     const TrainingConfig config = TrainingConfig::read(configPath);
     if (config.threads > 0)
@@ -142,7 +135,7 @@ void train(const std::string& configPath, bool resume) {
             std::ofstream(files.metrics, std::ios::app) << toJson(report).dump() << "\n";
             trainer.save(files.checkpoint);
             if (report.isBest)
-                writeWhole(files.model, serializeBest(start, trainer, type));
+                writeWhole(files.model, potential->makeFile(trainer.getBest()).serialize());
         },
         [&](int step) { bar.update(long(trainer.getEpoch()) * batches + step - first); });
     const long steps = config.trainer.epochs * batches - first;

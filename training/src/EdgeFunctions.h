@@ -18,7 +18,8 @@ public:
     torch::Tensor evaluate(const torch::Tensor& directions) const;
 
 private:
-    /// [l-2] of a map from products of harmonics of degrees l-1 and 1 to degree l.
+    /// [l-1] of a map from products of harmonics of degrees l-1 and 1 to degree l; the first one is
+    /// from the direction.
     std::vector<torch::Tensor> steps;
     int lMax;
 };

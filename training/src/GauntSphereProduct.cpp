@@ -82,10 +82,7 @@ GauntSphereProduct::GauntSphereProduct(const GauntManyBody::Sizes& sizes, Weight
 
 GauntSphereProduct::Grid GauntSphereProduct::makeGrid(int exactDegree) const {
     const SphereQuadrature rule = productGrid(exactDegree);
-    Grid result{toTensor(rule.points, type),
-                toTensor(rule.weights, type),
-                toTensor(valuesAt(rule, sizes.lMax), type),
-                {}};
+    Grid result{toTensor(rule.points, type), toTensor(valuesAt(rule, sizes.lMax), type), {}};
     if (sizes.oddPaths)
         result.inputGradients = gradientsAt(rule, sizes.lMax, type);
     return result;

@@ -46,9 +46,9 @@ Tensor Potential::addTensor(const std::string& name, bool isTrained) {
     return tensor;
 }
 
-ModelFile Potential::makeFile() const {
+ModelFile Potential::makeFile(const std::map<std::string, Tensor>& given) const {
     ModelFile result = file;
-    for (const auto& [name, parameter] : parameters) {
+    for (const auto& [name, parameter] : given) {
         const Tensor values = parameter.detach().to(torch::kFloat64).contiguous();
         auto& target = result.tensors.at(name);
         target.type = type == torch::kFloat64 ? DataType::Float64 : DataType::Float32;

@@ -36,8 +36,9 @@ public:
     /// By name; those that training changes.
     std::map<std::string, torch::Tensor>& getParameters() { return parameters; }
 
-    /// The model file with the parameters as they are now.
-    ModelFile makeFile() const;
+    /// The model file with the parameters as they are now, or with others of their shapes.
+    ModelFile makeFile() const { return makeFile(parameters); }
+    ModelFile makeFile(const std::map<std::string, torch::Tensor>& values) const;
 
     /// Sets all parameters. Throws Error naming one that is absent or of another shape.
     void setParameters(const std::map<std::string, torch::Tensor>& values);

@@ -50,7 +50,7 @@ public:
 private:
     /// Functions are [points or lm][atoms * channels].
     struct Grid {
-        torch::Tensor points, weights;             ///< [points][xyz], [points]
+        torch::Tensor points;                      ///< [points][xyz]
         torch::Tensor input;                       ///< [points][lm]
         std::vector<torch::Tensor> inputGradients; ///< [xyz] of [points][lm]
     };

@@ -18,16 +18,6 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Fisher and Yates; std::shuffle may differ between implementations.
-std::vector<std::size_t> shuffled(std::size_t count, unsigned seed) {
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t(0));
-    std::mt19937_64 generator(seed);
-    for (std::size_t i = count; i > 1; i--)
-        std::swap(order[i - 1], order[generator() % i]);
-    return order;
-}
-
 std::vector<std::vector<const Example*>>
 makeBatches(const std::vector<Example>& examples, const std::vector<std::size_t>& order, int size) {
     std::vector<std::vector<const Example*>> batches;
@@ -40,6 +30,16 @@ makeBatches(const std::vector<Example>& examples, const std::vector<std::size_t>
 }
 
 } // namespace
+
+/// Fisher and Yates; std::shuffle may differ between implementations.
+std::vector<std::size_t> shuffled(std::size_t count, unsigned seed) {
+    std::vector<std::size_t> order(count);
+    std::iota(order.begin(), order.end(), std::size_t(0));
+    std::mt19937_64 generator(seed);
+    for (std::size_t i = count; i > 1; i--)
+        std::swap(order[i - 1], order[generator() % i]);
+    return order;
+}
 
 Trainer::Trainer(Potential& potential, const std::vector<Example>& train,
                  const std::vector<Example>& valid, int numSpecies, TrainerOptions options)
@@ -63,24 +63,21 @@ void Trainer::makeOptimizer() {
                             name.find(".contractions.") != std::string::npos;
         (decays && name.rfind("layers.", 0) == 0 ? decaying : others).push_back(parameter);
     }
-    std::vector<torch::optim::OptimizerParamGroup> groups;
+    const auto make = [&](auto options) -> std::vector<torch::optim::OptimizerParamGroup> {
+        using Options = decltype(options);
+        std::vector<torch::optim::OptimizerParamGroup> groups;
+        groups.emplace_back(decaying, std::make_unique<Options>(Options(options).weight_decay(
+                                          this->options.weightDecay)));
+        groups.emplace_back(others, std::make_unique<Options>(Options(options).weight_decay(0)));
+        return groups;
+    };
     if (options.optimizer == TrainerOptions::Optimizer::AdamW) {
-        using Options = torch::optim::AdamWOptions;
-        for (const auto& [parameters, decay] :
-             {std::pair{decaying, options.weightDecay}, {others, 0.0}})
-            groups.emplace_back(parameters,
-                                std::make_unique<Options>(
-                                    Options(learningRate).weight_decay(decay).amsgrad(false)));
-        optimizer = std::make_unique<torch::optim::AdamW>(groups, Options(learningRate));
+        const torch::optim::AdamWOptions adam(learningRate);
+        optimizer = std::make_unique<torch::optim::AdamW>(make(adam), adam);
     } else {
-        using Options = torch::optim::AdamOptions;
-        const bool amsgrad = options.optimizer == TrainerOptions::Optimizer::AmsGrad;
-        for (const auto& [parameters, decay] :
-             {std::pair{decaying, options.weightDecay}, {others, 0.0}})
-            groups.emplace_back(parameters,
-                                std::make_unique<Options>(
-                                    Options(learningRate).weight_decay(decay).amsgrad(amsgrad)));
-        optimizer = std::make_unique<torch::optim::Adam>(groups, Options(learningRate));
+        auto adam = torch::optim::AdamOptions(learningRate)
+                        .amsgrad(options.optimizer == TrainerOptions::Optimizer::AmsGrad);
+        optimizer = std::make_unique<torch::optim::Adam>(make(adam), adam);
     }
 }
 

@@ -41,6 +41,9 @@ struct EpochReport {
     bool isBest;
 };
 
+/// The numbers from 0 in random order. The same seed gives the same order everywhere.
+std::vector<std::size_t> shuffled(std::size_t count, unsigned seed);
+
 /// Changes the parameters of a potential so that it gives the labels of a training set.
 ///
 /// On one processor the same options, examples and number of threads give the same bytes, whether

@@ -64,6 +64,33 @@ void makeTerms(const ConvolutionTables& tables, const Real* harmonics, std::vect
     }
 }
 
+/// The arrays of one edge; those of the slot that is not read are not to be used.
+template <class Real> struct EdgeArrays {
+    EdgeArrays(const ConvolutionCall<Real>& call, int64_t e)
+        : features(at(call.features, call.edges->senders[e], call.tables->numInputs, call)),
+          messages(at(call.messages, call.edges->receivers[e], call.tables->numRows, call)),
+          radial(at(call.radial, e, call.tables->numPaths, call)) {}
+    const Real *features, *messages, *radial;
+
+private:
+    static const Real* at(const Real* array, int64_t item, int rows,
+                          const ConvolutionCall<Real>& call) {
+        return array ? array + item * rows * call.channels : nullptr;
+    }
+};
+
+/// A row of the coupled features of an edge, some channels from k on.
+template <class Real, class Count>
+void coupleRow(const ConvolutionTables& tables, const std::vector<Real>& terms,
+               const Real* features, int64_t channels, int row, int k, Count count, Real* sum) {
+    std::fill(sum, sum + count, Real(0));
+    for (int t = tables.firstTerm[row]; t < tables.firstTerm[row + 1]; t++) {
+        const Real* x = features + tables.inputOfTerm[t] * channels + k;
+        for (int i = 0; i < count; i++)
+            sum[i] += terms[t] * x[i];
+    }
+}
+
 template <class Real>
 void convolveMessages(const ConvolutionCall<Real>& call, int64_t first, int64_t last) {
     const ConvolutionTables& tables = *call.tables;
@@ -75,18 +102,12 @@ void convolveMessages(const ConvolutionCall<Real>& call, int64_t first, int64_t 
         for (int64_t e = call.edges->firstOfReceiver[atom];
              e < call.edges->firstOfReceiver[atom + 1]; e++) {
             makeTerms(tables, call.harmonics + e * tables.numHarmonics, terms);
-            const Real* features =
-                call.features + call.edges->senders[e] * tables.numInputs * channels;
-            const Real* radial = call.radial + e * tables.numPaths * channels;
+            const EdgeArrays<Real> edge(call, e);
             overChannels<Real>(call.channels, [&](int k, auto count) {
                 for (int row = 0; row < tables.numRows; row++) {
-                    Real sum[blockSize<Real>] = {};
-                    for (int t = tables.firstTerm[row]; t < tables.firstTerm[row + 1]; t++) {
-                        const Real* x = features + tables.inputOfTerm[t] * channels + k;
-                        for (int i = 0; i < count; i++)
-                            sum[i] += terms[t] * x[i];
-                    }
-                    const Real* w = radial + tables.pathOfRow[row] * channels + k;
+                    Real sum[blockSize<Real>];
+                    coupleRow(tables, terms, edge.features, channels, row, k, count, sum);
+                    const Real* w = edge.radial + tables.pathOfRow[row] * channels + k;
                     Real* to = result + row * channels + k;
                     for (int i = 0; i < count; i++)
                         to[i] += w[i] * sum[i];
@@ -108,13 +129,11 @@ void convolveFeatures(const ConvolutionCall<Real>& call, int64_t first, int64_t 
              n++) {
             const int64_t e = call.edges->bySender[n];
             makeTerms(tables, call.harmonics + e * tables.numHarmonics, terms);
-            const Real* messages =
-                call.messages + call.edges->receivers[e] * tables.numRows * channels;
-            const Real* radial = call.radial + e * tables.numPaths * channels;
+            const EdgeArrays<Real> edge(call, e);
             overChannels<Real>(call.channels, [&](int k, auto count) {
                 for (int row = 0; row < tables.numRows; row++) {
-                    const Real* w = radial + tables.pathOfRow[row] * channels + k;
-                    const Real* g = messages + row * channels + k;
+                    const Real* w = edge.radial + tables.pathOfRow[row] * channels + k;
+                    const Real* g = edge.messages + row * channels + k;
                     Real product[blockSize<Real>];
                     for (int i = 0; i < count; i++)
                         product[i] = w[i] * g[i];
@@ -138,17 +157,12 @@ void convolveRadial(const ConvolutionCall<Real>& call, int64_t first, int64_t la
         Real* result = call.result + e * tables.numPaths * channels;
         std::fill(result, result + tables.numPaths * channels, Real(0));
         makeTerms(tables, call.harmonics + e * tables.numHarmonics, terms);
-        const Real* features = call.features + call.edges->senders[e] * tables.numInputs * channels;
-        const Real* messages = call.messages + call.edges->receivers[e] * tables.numRows * channels;
+        const EdgeArrays<Real> edge(call, e);
         overChannels<Real>(call.channels, [&](int k, auto count) {
             for (int row = 0; row < tables.numRows; row++) {
-                Real sum[blockSize<Real>] = {};
-                for (int t = tables.firstTerm[row]; t < tables.firstTerm[row + 1]; t++) {
-                    const Real* x = features + tables.inputOfTerm[t] * channels + k;
-                    for (int i = 0; i < count; i++)
-                        sum[i] += terms[t] * x[i];
-                }
-                const Real* g = messages + row * channels + k;
+                Real sum[blockSize<Real>];
+                coupleRow(tables, terms, edge.features, channels, row, k, count, sum);
+                const Real* g = edge.messages + row * channels + k;
                 Real* to = result + tables.pathOfRow[row] * channels + k;
                 for (int i = 0; i < count; i++)
                     to[i] += g[i] * sum[i];
@@ -165,16 +179,14 @@ void convolveHarmonics(const ConvolutionCall<Real>& call, int64_t first, int64_t
     for (int64_t e = first; e < last; e++) {
         Real* result = call.result + e * tables.numHarmonics;
         std::fill(result, result + tables.numHarmonics, Real(0));
-        const Real* features = call.features + call.edges->senders[e] * tables.numInputs * channels;
-        const Real* messages = call.messages + call.edges->receivers[e] * tables.numRows * channels;
-        const Real* radial = call.radial + e * tables.numPaths * channels;
+        const EdgeArrays<Real> edge(call, e);
         for (int row = 0; row < tables.numRows; row++) {
-            const Real* w = radial + tables.pathOfRow[row] * channels;
-            const Real* g = messages + row * channels;
+            const Real* w = edge.radial + tables.pathOfRow[row] * channels;
+            const Real* g = edge.messages + row * channels;
             for (int k = 0; k < call.channels; k++)
                 products[k] = w[k] * g[k];
             for (int t = tables.firstTerm[row]; t < tables.firstTerm[row + 1]; t++) {
-                const Real* x = features + tables.inputOfTerm[t] * channels;
+                const Real* x = edge.features + tables.inputOfTerm[t] * channels;
                 Vector<Real> sums{};
                 int k = 0;
                 for (; k + lanes<Real> <= call.channels; k += lanes<Real>)
