@@ -30,3 +30,33 @@ function(equivariant_setup target)
         set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
     endif()
 endfunction()
+
+# equivariant_add_kernels(<target> SOURCES <sources> [INCLUDES <folders>] [OPTIONS <options>]):
+# compiles the sources once for each instruction set, as EQUIVARIANT_ISA, into the target; the
+# program chooses at run time, where EQUIVARIANT_X86 is defined among several.
+#
+# -O3 in every build type but debug: without it the kernels are not inlined into one another. With
+# sanitizers it would take minutes a file.
+function(equivariant_add_kernels target)
+    cmake_parse_arguments(kernels "" "" "SOURCES;INCLUDES;OPTIONS" ${ARGN})
+    if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+        list(PREPEND kernels_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-O3>)
+    endif()
+    set(sets baseline)
+    if(EQUIVARIANT_WIDE_KERNELS AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+        list(APPEND sets avx2 avx512)
+        target_compile_definitions(${target} PRIVATE EQUIVARIANT_X86)
+    endif()
+    set(options_avx2 -mavx2 -mfma)
+    set(options_avx512 -mavx512f -mavx512dq -mavx512vl -mfma)
+    foreach(isa IN LISTS sets)
+        set(objects ${target}_kernels_${isa})
+        add_library(${objects} OBJECT ${kernels_SOURCES})
+        equivariant_setup(${objects})
+        target_include_directories(${objects} PRIVATE ${kernels_INCLUDES})
+        target_compile_definitions(${objects} PRIVATE EQUIVARIANT_ISA=${isa})
+        target_compile_options(${objects} PRIVATE
+            ${kernels_OPTIONS} -ffp-contract=fast ${options_${isa}})
+        target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+    endforeach()
+endfunction()
