@@ -24,6 +24,12 @@ constexpr int searches = 8;    // upwards and downwards each
 constexpr int steps = 100;     // of a search
 constexpr int blockSize = 256; // directions at once
 
+/// |r|^p
+template <class Residuals> auto power(const Residuals& r, double p) {
+    using Result = typename Residuals::PlainObject;
+    return p == 1 ? Result(r.abs()) : p == 2 ? Result(r.square()) : Result(r.abs().pow(p));
+}
+
 class Ratio {
 public:
     Ratio(Matrix q, const std::vector<int>& rows, const VectorView& weights, double p)
@@ -34,7 +40,7 @@ public:
 
     /// [directions] of the columns of x
     VectorXd evaluate(const Eigen::MatrixXd& x) const {
-        const Eigen::ArrayXXd powers = (q * x).array().abs().pow(p);
+        const Eigen::ArrayXXd powers = power(Eigen::ArrayXXd((q * x).array()), p);
         return (factors.transpose() * powers.matrix()).transpose().array() /
                powers.colwise().sum().transpose();
     }
@@ -42,9 +48,9 @@ public:
     /// d log(ratio)/dx
     VectorXd gradient(const VectorXd& x) const {
         const ArrayXd r = (q * x).array();
-        const ArrayXd first = r.abs().pow(p - 1) * r.sign();
-        const ArrayXd power = first * r;
-        const double all = power.sum(), kept = (factors.array() * power).sum();
+        const ArrayXd first = (p == 1 ? ArrayXd(r.sign()) : ArrayXd(r.abs().pow(p - 1) * r.sign()));
+        const ArrayXd powers = first * r;
+        const double all = powers.sum(), kept = (factors.array() * powers).sum();
         if (kept == 0)
             return VectorXd::Zero(x.size());
         return p * (q.transpose() * ((factors.array() / kept - 1 / all) * first).matrix());

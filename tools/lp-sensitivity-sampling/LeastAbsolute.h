@@ -6,24 +6,10 @@
 
 #include "SliceMinimum.h"
 
-#include <memory>
-
 namespace equivariant::lp_sensitivity_sampling {
 
-/// The slice minimum for p = 1 and one row after the other, each program starting from the last.
-class AbsoluteSlices {
-public:
-    /// @param q  of full column rank
-    explicit AbsoluteSlices(const MatrixView& q);
-    ~AbsoluteSlices();
-
-    /// As minimiseOnSlice(). Throws Error if the solver fails.
-    SliceMinimum minimise(const VectorView& u);
-
-private:
-    struct Implementation;
-    std::unique_ptr<Implementation> implementation;
-};
+/// minimiseOnSlice() for p = 1. Throws Error if the solver fails.
+SliceMinimum minimiseAbsoluteOnSlice(const MatrixView& q, const VectorView& u);
 
 /// argmin_x sum_i weights_i |a_i x - b_i|, [columns]. Throws Error for sizes that differ, numbers
 /// that are not finite, and if the solver fails.

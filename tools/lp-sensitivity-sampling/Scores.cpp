@@ -84,22 +84,16 @@ struct Sensitivities {
 
 /// sup_x |u x|^p / ||Q x||_p^p for every row u of `directions`.
 Sensitivities solveSlices(const Matrix& q, const Matrix& directions, double p) {
-    constexpr int blockSize = 32; // fixed, so that warm starts do not depend on threads
     const auto count = static_cast<int>(directions.rows());
     VectorXd values = VectorXd::Zero(count), gaps = VectorXd::Zero(count);
-    support::parallelFor((count + blockSize - 1) / blockSize, [&](int block) {
-        std::unique_ptr<AbsoluteSlices> programs;
-        if (p == 1)
-            programs = std::make_unique<AbsoluteSlices>(q);
-        for (int i = block * blockSize; i < std::min(count, (block + 1) * blockSize); i++) {
-            const VectorXd u = directions.row(i).transpose();
-            if (u.isZero(0))
-                continue;
-            const SliceMinimum minimum =
-                programs ? programs->minimise(u) : minimiseOnSlice(q, u, p);
-            values[i] = std::min(1.0, 1 / minimum.power);
-            gaps[i] = 1 - minimum.lowerBound / minimum.power;
-        }
+    support::parallelFor(count, [&](int i) {
+        const VectorXd u = directions.row(i).transpose();
+        if (u.isZero(0))
+            return;
+        const SliceMinimum minimum =
+            p == 1 ? minimiseAbsoluteOnSlice(q, u) : minimiseOnSlice(q, u, p);
+        values[i] = std::min(1.0, 1 / minimum.power);
+        gaps[i] = 1 - minimum.lowerBound / minimum.power;
     });
     return {values, gaps.size() ? gaps.maxCoeff() : 0};
 }

@@ -186,7 +186,8 @@ LinearProblem makeLinearProblem(const GauntFeatures& features,
 
 void addRidge(LinearProblem& problem, double ridge) {
     const Index rows = problem.a.rows(), columns = problem.a.cols();
-    const VectorXd lengths = problem.a.colwise().norm();
+    VectorXd lengths = problem.a.colwise().norm();
+    lengths = (lengths.array() > 0).select(lengths, 1); // what does not occur gets 0
     problem.a.conservativeResize(rows + columns, Eigen::NoChange);
     problem.a.bottomRows(columns) = Matrix((std::sqrt(ridge) * lengths).asDiagonal());
     problem.b.conservativeResize(rows + columns);
