@@ -67,11 +67,22 @@ int runGnuplot(const std::string& script) {
     return WEXITSTATUS(status);
 }
 
+/// A file that is there as long as this is.
+struct TemporaryFile {
+    explicit TemporaryFile(std::string path) : path(std::move(path)) {}
+    ~TemporaryFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+    }
+    const std::string path;
+};
+
 } // namespace
 
 void writePng(const std::string& path, const std::vector<Plot>& plots) {
-    const std::string scriptPath = path + ".gnuplot", unfinished = path + ".part";
-    std::ofstream script(scriptPath);
+    const std::string unfinished = path + ".part";
+    const TemporaryFile file(path + ".gnuplot");
+    std::ofstream script(file.path);
     script.precision(std::numeric_limits<double>::max_digits10);
     script << "set encoding utf8\nset terminal pngcairo noenhanced size "
            << width * static_cast<int>(plots.size()) << "," << height << "\nset output "
@@ -80,9 +91,8 @@ void writePng(const std::string& path, const std::vector<Plot>& plots) {
         writePlot(script, plots[i], i);
     script << "unset multiplot\nset output\n";
     script.close();
-    const int status = script ? runGnuplot(scriptPath) : -1;
+    const int status = script ? runGnuplot(file.path) : -1;
     std::error_code error;
-    std::filesystem::remove(scriptPath, error);
     if (status == 0)
         std::filesystem::rename(unfinished, path, error);
     if (status != 0 || error)
