@@ -209,8 +209,9 @@ def collect(structures, members, frames, skipped):
             if np.linalg.norm(labelled.get_forces(), axis=1).max() > LARGEST_FORCE:
                 skipped["a force too large"] += 1
                 continue
-            labelled.info = {"config_type": members[0].kind if len(members) == 1 else "dimer",
-                             "molecules": [molecule.index for molecule in members]}
+            kind = members[0].kind if len(members) == 1 else "dimer"
+            indices = " ".join(str(molecule.index) for molecule in members)
+            labelled.info = {"config_type": kind, "molecules": indices}
             frames[where].append(labelled)
             for molecule in members:
                 molecule.frames += 1

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Molecular dynamics that collects structures, with ASE and whatever calculator they have."""
+import numpy as np
 from ase import units
 from ase.md.langevin import Langevin
-from ase.md.velocitydistribution import MaxwellBoltzmannDistribution
 
 FRICTION = 0.02 / units.fs  # strong: structures are wanted, not their time correlation
 
@@ -20,7 +20,8 @@ def langevin(atoms, temperature, timestep, steps, random):
         fs
     random : numpy.random.Generator
     """
-    MaxwellBoltzmannDistribution(atoms, temperature_K=temperature, rng=random)
+    widths = np.sqrt(atoms.get_masses() * units.kB * temperature)
+    atoms.set_momenta(widths[:, None] * random.normal(size=(len(atoms), 3)))
     dynamics = Langevin(atoms, timestep * units.fs, temperature_K=temperature, friction=FRICTION,
                         fixcm=False, rng=random)
     for _ in dynamics.irun(steps):

@@ -111,7 +111,7 @@ class Round:
             self._train()
             self._explore()
         frames = read_frames(self.trajectory_file)
-        spreads = [frame.info["spread"] for frame in frames]
+        spreads = [float(frame.info["spread"]) for frame in frames]
         picks = [] if self.is_last else pick(frames, **self.config["pick"])
         report = {
             "round": self.number,
