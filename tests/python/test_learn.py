@@ -159,6 +159,10 @@ def test_two_rounds_and_going_on(folder, program):
     result = learn()
     assert result.returncode == 2 and "another configuration" in result.stderr
 
+    write(folder, md={"start": "absent.xyz"})
+    result = learn()
+    assert result.returncode == 2 and "absent.xyz: No such file" in result.stderr
+
     write(folder, rounds=1, train={**CONFIG["train"], "epochs": 0})
     shutil.rmtree(folder / "learn")
     result = learn()
@@ -207,7 +211,8 @@ def test_what_is_wrong_with_a_configuration_is_named(change, message, tmp_path):
     assert message in str(error.value) and "config.json" in str(error.value)
 
 
-def test_a_configuration_that_is_no_json(tmp_path):
-    (tmp_path / "config.json").write_text("{")
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe"])
+def test_a_configuration_that_is_no_json(content, tmp_path):
+    (tmp_path / "config.json").write_bytes(content)
     with pytest.raises(InputError, match="not JSON"):
         read_config(str(tmp_path / "config.json"))

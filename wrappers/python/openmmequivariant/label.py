@@ -10,6 +10,7 @@ import contextlib
 import functools
 import multiprocessing
 import os
+import signal
 import sys
 
 import ase
@@ -83,7 +84,7 @@ def label_frames(frames, method="gfn2", charge=0, multiplicity=None):
     work = functools.partial(_label_or_error, method=method, charge=charge,
                              multiplicity=multiplicity)
     with concurrent.futures.ProcessPoolExecutor(
-            len(os.sched_getaffinity(0)), context, _use_one_thread) as pool:
+            len(os.sched_getaffinity(0)), context, _start_worker) as pool:
         try:
             yield from pool.map(work, frames)
         except concurrent.futures.process.BrokenProcessPool:
@@ -174,9 +175,12 @@ def _parser():
     return parser
 
 
-def _use_one_thread():
-    """Must come before tblite is imported."""
+def _start_worker():
+    """One thread each, which has to be said before tblite is imported; an interruption ends the
+    parent, and that ends the workers.
+    """
     os.environ["OMP_NUM_THREADS"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _label_or_error(atoms, **options):

@@ -27,11 +27,10 @@ def read_config(path):
 
     Raises InputError naming the key.
     """
-    text = pathlib.Path(path).read_text()
     schema = json.loads((importlib.resources.files(__package__) / "learn.schema.json").read_text())
     try:
-        config = json.loads(text)
-    except json.JSONDecodeError as error:
+        config = json.loads(pathlib.Path(path).read_text())
+    except ValueError as error:
         raise InputError(f"{path}: not JSON: {error}") from None
     error = jsonschema.exceptions.best_match(jsonschema.Draft7Validator(schema).iter_errors(config))
     if error:
@@ -227,6 +226,7 @@ def main(argv=None):
     config = read_config(parser.parse_args(argv).config)
     import tblite  # noqa: F401  if it is missing, that is said first
 
+    read_frames(config["md"]["start"])  # what is wrong with it is said before training
     _claim(config)
     sources = [config["train"]["data"]["train"]]
     reports = []
