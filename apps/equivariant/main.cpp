@@ -26,7 +26,7 @@ int run(int argc, char** argv) {
     addBenchCommand(app);
     addInfoCommand(app);
     addMdCommand(app);
-    addTrainCommand(app);
+    addExternalCommands(app);
     addDoctorCommand(app);
     return parseArguments(app, argc, argv);
 }

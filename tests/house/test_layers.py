@@ -23,7 +23,9 @@ ALLOWED = {
     "platforms/opencl": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "platforms/cuda": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "malloc.h", "unistd.h",
-                            "sys/", "climits", "torch/torch.h", "TrainingConfig.h"),
+                            "sys/", "climits", "torch/torch.h", "TrainingConfig.h", "spawn.h"),
+    "examples": MODELS + ("CLI/", "torch/", "ExtendedXyz.h", "Initialize.h", "Plot.h",
+                          "PonitaLift.h", "PonitaNetwork.h", "TrainableTensors.h", "Trainer.h"),
 }
 # A tool may use any library that it declares.
 SOURCES = [*ALLOWED, "tools"]
