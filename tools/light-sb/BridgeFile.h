@@ -14,8 +14,8 @@ namespace equivariant::light_sb {
 void writeModel(const std::string& path, const Model& model, const nlohmann::json& origin);
 
 /// @param eps  that is expected, or none
-/// Throws Error naming the file for anything else, and for an eps that is not the one that the model
-/// was fitted with: S means nothing with another.
+/// Throws Error naming the file for anything else, and for an eps that is not the one that the
+/// model was fitted with: S means nothing with another.
 Model readModel(const std::string& path, std::optional<double> eps = {});
 
 /// 16 hexadecimal digits for the bytes of an array.

@@ -63,8 +63,8 @@ public:
         power1 *= beta1, power2 *= beta2;
         first = beta1 * first + (1 - beta1) * gradient;
         second = beta2 * second + (1 - beta2) * gradient.cwiseAbs2();
-        variables.array() -= rate / (1 - power1) * first.array() /
-                             ((second.array() / (1 - power2)).sqrt() + 1e-8);
+        variables.array() -=
+            rate / (1 - power1) * first.array() / ((second.array() / (1 - power2)).sqrt() + 1e-8);
     }
 
 private:
@@ -79,8 +79,8 @@ Matrix drawRows(const Matrix& points, int count, Random& random) {
     return batch;
 }
 
-VectorXd minimise(const Objective& objective, VectorXd& variables, const Matrix& x,
-                  const Matrix& y, const FitOptions& options, double learningRate, Random& random) {
+VectorXd minimise(const Objective& objective, VectorXd& variables, const Matrix& x, const Matrix& y,
+                  const FitOptions& options, double learningRate, Random& random) {
     VectorXd losses(options.steps), gradient;
     Adam adam(objective.size());
     for (int step = 0; step < options.steps; step++) {
@@ -107,10 +107,10 @@ Model::Parameters undoScaling(Model::Parameters p, const VectorXd& x0, const Vec
     for (Index k = 0; k < p.means.rows(); k++) {
         const VectorXd s = p.logScales.row(k).transpose().array().exp();
         const VectorXd r = scale * p.means.row(k).transpose();
-        const VectorXd sx = p.rotations.empty()
-                                ? VectorXd(s.cwiseProduct(x0))
-                                : VectorXd(p.rotations[k] *
-                                           s.cwiseProduct(p.rotations[k].transpose() * x0));
+        const VectorXd sx =
+            p.rotations.empty()
+                ? VectorXd(s.cwiseProduct(x0))
+                : VectorXd(p.rotations[k] * s.cwiseProduct(p.rotations[k].transpose() * x0));
         p.logWeights[k] += (x0.dot(sx) - 2 * r.dot(x0)) / (2 * p.eps);
         p.means.row(k) = (y0 + r - sx).transpose();
     }
@@ -171,8 +171,8 @@ Fit fit(const MatrixView& x, const MatrixView& y, const FitOptions& options) {
     VectorXd variables = objective.start(target(order, Eigen::all), options.initialScale);
     const VectorXd losses = minimise(objective, variables, source, target, options, rate, random);
 
-    Model model(undoScaling(objective.makeParameters(variables), x0.transpose(), y0.transpose(),
-                            scale));
+    Model model(
+        undoScaling(objective.makeParameters(variables), x0.transpose(), y0.transpose(), scale));
     const VectorXd tail = losses.tail((losses.size() + 4) / 5);
     std::vector<Index> dead = findDead(model, x);
     return {std::move(model), scale, rate, losses, tail.mean(), riseOf(tail), std::move(dead)};

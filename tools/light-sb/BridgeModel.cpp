@@ -97,9 +97,8 @@ VectorXd Model::logV(const MatrixView& y) const {
 VectorXd Model::logC(const MatrixView& x) const {
     requirePoints(x);
     VectorXd result(x.rows());
-    forEachRow(x.rows(), [&](Index i) {
-        result[i] = conditional(x.row(i).transpose()).logNormalisation;
-    });
+    forEachRow(x.rows(),
+               [&](Index i) { result[i] = conditional(x.row(i).transpose()).logNormalisation; });
     return result;
 }
 
@@ -121,11 +120,10 @@ Conditional Model::conditional(const VectorView& x, double t) const {
     for (Index k = 0; k < components(); k++) {
         const Eigen::ArrayXd s = scales.row(k).transpose();
         const Eigen::ArrayXd r = rotatedMeans.row(k).transpose();
-        const Eigen::ArrayXd inverse = 1 / (t / rest + 1 / s); // 1/(eps A)
+        const Eigen::ArrayXd inverse = 1 / (t / rest + 1 / s);           // 1/(eps A)
         const Eigen::ArrayXd pull = rotate(k, x).array() / rest + r / s; // eps h
-        result.weights[k] =
-            parameters.logWeights[k] + (inverse.log() - s.log()).sum() / 2 +
-            (pull.square() * inverse - r.square() / s).sum() / (2 * eps());
+        result.weights[k] = parameters.logWeights[k] + (inverse.log() - s.log()).sum() / 2 +
+                            (pull.square() * inverse - r.square() / s).sum() / (2 * eps());
         result.means.row(k) = rotateBack(k, (pull * inverse).matrix()).transpose();
         result.variances.row(k) = eps() * inverse.transpose();
     }

@@ -19,16 +19,17 @@ using support::VectorView;
 /// The law of the end point y, given where the bridge is: a mixture of Gaussians, component k with
 /// the covariance Q_k diag(variances_k) Q_k^T.
 struct Conditional {
-    Eigen::VectorXd weights;   ///< [K] sum 1
-    Matrix means;              ///< [K][D]
-    Matrix variances;          ///< [K][D]
-    double logNormalisation;   ///< log of the integral over y, up to a constant: log c(x) at t = 0
+    Eigen::VectorXd weights; ///< [K] sum 1
+    Matrix means;            ///< [K][D]
+    Matrix variances;        ///< [K][D]
+    double logNormalisation; ///< log of the integral over y, up to a constant: log c(x) at t = 0
 
     Eigen::VectorXd mean() const { return means.transpose() * weights; }
 };
 
-/// v(y) = sum_k a_k N(y | r_k, eps S_k), S_k = Q_k diag(s_k) Q_k^T. The end point y of x has the law
-/// pi(y|x) = sum_k w_k(x) N(y | r_k + S_k x, eps S_k), w_k ~ a_k exp((x S_k x + 2 r_k x)/(2 eps)).
+/// v(y) = sum_k a_k N(y | r_k, eps S_k), S_k = Q_k diag(s_k) Q_k^T. The end point y of x has the
+/// law pi(y|x) = sum_k w_k(x) N(y | r_k + S_k x, eps S_k), w_k ~ a_k exp((x S_k x + 2 r_k x)/(2
+/// eps)).
 class Model {
 public:
     struct Parameters {
@@ -69,8 +70,8 @@ public:
     /// log of what eps times the gradient of which is drift(), up to a constant.
     double logPotential(const VectorView& x, double t) const;
 
-    /// Drift of dX = g(X, t) dt + sqrt(eps) dW for each row of x, 0 <= t < 1. Throws Error for other
-    /// t: at t = 1 there is none.
+    /// Drift of dX = g(X, t) dt + sqrt(eps) dW for each row of x, 0 <= t < 1. Throws Error for
+    /// other t: at t = 1 there is none.
     Matrix drift(const MatrixView& x, double t) const;
 
     /// x in the axes of component k, Q_k^T x, and back.

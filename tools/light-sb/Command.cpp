@@ -105,11 +105,11 @@ void runFit(Options options) {
         warn(text);
     }
     if (!result.dead.empty())
-        warn(std::to_string(result.dead.size()) + " of " +
-             std::to_string(options.fit.components) + " components are dead");
-    json origin = {{"scale", result.scale},       {"seed", options.fit.seed},
-                   {"steps", options.fit.steps},  {"loss_tail", result.lossTail},
-                   {"data_hash0", hashOf(x)},     {"data_hash1", hashOf(y)}};
+        warn(std::to_string(result.dead.size()) + " of " + std::to_string(options.fit.components) +
+             " components are dead");
+    json origin = {{"scale", result.scale},      {"seed", options.fit.seed},
+                   {"steps", options.fit.steps}, {"loss_tail", result.lossTail},
+                   {"data_hash0", hashOf(x)},    {"data_hash1", hashOf(y)}};
     writeModel(options.out, result.model, origin);
     origin.update({{"learning_rate", result.learningRate},
                    {"rise", result.rise},
@@ -136,9 +136,9 @@ void runPath(const Options& options) {
         throw Error("either --times or --sde is needed");
     const Model model = openModel(options);
     const Matrix x = readPoints(options.in, options.columns);
-    const std::vector<Matrix> paths =
-        options.sdeSteps > 0 ? integratePaths(model, x, options.sdeSteps, options.seed)
-                             : samplePaths(model, x, options.times, options.seed);
+    const std::vector<Matrix> paths = options.sdeSteps > 0
+                                          ? integratePaths(model, x, options.sdeSteps, options.seed)
+                                          : samplePaths(model, x, options.times, options.seed);
     support::Array array{{Index(paths.size()), x.rows(), x.cols()}, {}};
     for (const Matrix& points : paths)
         array.values.insert(array.values.end(), points.data(), points.data() + points.size());
@@ -162,8 +162,10 @@ Matrix drawSubset(const Matrix& points, int count, std::uint64_t seed, std::uint
 
 void runEval(const Options& options) {
     const Model model = openModel(options);
-    const Matrix x = drawSubset(readPoints(options.x0, options.columns), options.points, options.seed, 0);
-    const Matrix y = drawSubset(readPoints(options.x1, options.columns), options.points, options.seed, 1);
+    const Matrix x =
+        drawSubset(readPoints(options.x0, options.columns), options.points, options.seed, 0);
+    const Matrix y =
+        drawSubset(readPoints(options.x1, options.columns), options.points, options.seed, 1);
     const Matrix mapped = sampleEnds(model, x, options.seed);
     const EnergyTest test = testEnergyDistance(mapped, y, options.permutations, options.seed);
     json report = {{"points", {x.rows(), y.rows()}},
@@ -228,8 +230,7 @@ void addFit(CLI::App& app, const std::shared_ptr<Options>& options) {
 
 /// What commands with a model have in common.
 CLI::App* addModelCommand(CLI::App& app, const std::string& name, const std::string& text,
-                          const std::shared_ptr<Options>& options,
-                          void (*run)(const Options&)) {
+                          const std::shared_ptr<Options>& options, void (*run)(const Options&)) {
     CLI::App* command = app.add_subcommand(name, text);
     command->add_option("--model", options->model, "model file")->required();
     command->add_option("--eps", options->eps, "refuse a model of another eps");
@@ -262,13 +263,13 @@ void addCommands(CLI::App& app) {
         ->check(CLI::PositiveNumber);
     path->add_option("--seed", options->seed)->capture_default_str();
 
-    CLI::App* drift = addModelCommand(app, "drift", "Drift of the differential equation", options,
-                                      runDrift);
+    CLI::App* drift =
+        addModelCommand(app, "drift", "Drift of the differential equation", options, runDrift);
     addFiles(*drift, *options);
     drift->add_option("--time", options->time, "0 <= time < 1")->required();
 
-    CLI::App* eval = addModelCommand(app, "eval", "How well a bridge ends in the target", options,
-                                     runEval);
+    CLI::App* eval =
+        addModelCommand(app, "eval", "How well a bridge ends in the target", options, runEval);
     eval->add_option("--x0", options->x0, "source")->required();
     eval->add_option("--x1", options->x1, "target")->required();
     eval->add_option("--truth", options->truth, "model file of the true plan");

@@ -24,8 +24,11 @@ Model gaussianBridge(const Moments& source, const Moments& target, double eps) {
         inverse * (inner.operatorSqrt() - eps / 2 * MatrixXd::Identity(d, d)) * inverse;
     const SelfAdjointEigenSolver<MatrixXd> axes((s + s.transpose()) / 2);
     const VectorXd r = target.mean - s * source.mean;
-    return Model({eps, VectorXd::Zero(1), r.transpose(),
-                  axes.eigenvalues().array().log().matrix().transpose(), {axes.eigenvectors()}});
+    return Model({eps,
+                  VectorXd::Zero(1),
+                  r.transpose(),
+                  axes.eigenvalues().array().log().matrix().transpose(),
+                  {axes.eigenvectors()}});
 }
 
 } // namespace equivariant::light_sb

@@ -5,13 +5,13 @@
 
 namespace equivariant::light_sb {
 
-/// What a model minimises: mean_x log c(x) - mean_y log v(y), the Kullback-Leibler divergence of the
-/// true plan from that of the model, up to a constant. Everything is in logarithms; c(x) itself
+/// What a model minimises: mean_x log c(x) - mean_y log v(y), the Kullback-Leibler divergence of
+/// the true plan from that of the model, up to a constant. Everything is in logarithms; c(x) itself
 /// overflows for small eps.
 ///
 /// Variables, in this order: eps log a [K], r [K][D], log s [K][D], and with full covariances unit
-/// lower triangular N [K][D][D], S = N diag(s) N^T. (Rotations in their place would be a saddle where
-/// the s of a component are equal, which they are at the start.)
+/// lower triangular N [K][D][D], S = N diag(s) N^T. (Rotations in their place would be a saddle
+/// where the s of a component are equal, which they are at the start.)
 class Objective {
 public:
     Objective(double eps, Eigen::Index components, Eigen::Index dimension, bool full);

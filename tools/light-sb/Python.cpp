@@ -34,9 +34,8 @@ Fit fitModel(const MatrixView& x, const MatrixView& y, double eps, int component
 nb::ndarray<nb::numpy, double> toNumpy(const std::vector<Matrix>& paths, Eigen::Index rows,
                                        Eigen::Index columns) {
     auto* values = new std::vector<double>;
-    nb::capsule owner(values, [](void* data) noexcept {
-        delete static_cast<std::vector<double>*>(data);
-    });
+    nb::capsule owner(values,
+                      [](void* data) noexcept { delete static_cast<std::vector<double>*>(data); });
     for (const Matrix& points : paths)
         values->insert(values->end(), points.data(), points.data() + points.size());
     return nb::ndarray<nb::numpy, double>(
@@ -50,15 +49,16 @@ template <class Function> auto withoutLock(const Function& function) {
 
 void bindModel(nb::module_& m) {
     nb::class_<Model>(m, "Model", "A bridge; points are rows, [N][D] of float64.")
-        .def("__init__",
-             [](Model* self, double eps, Eigen::VectorXd logWeights, Matrix means, Matrix logScales,
-                std::vector<Matrix> rotations) {
-                 new (self) Model({eps, std::move(logWeights), std::move(means),
-                                   std::move(logScales), std::move(rotations)});
-             },
-             "eps"_a, "logWeights"_a, "means"_a, "logScales"_a,
-             "rotations"_a = std::vector<Matrix>(),
-             "v(y) = sum_k exp(logWeights_k) N(y | means_k, eps Q_k diag(exp(logScales_k)) Q_k^T).")
+        .def(
+            "__init__",
+            [](Model* self, double eps, Eigen::VectorXd logWeights, Matrix means, Matrix logScales,
+               std::vector<Matrix> rotations) {
+                new (self) Model({eps, std::move(logWeights), std::move(means),
+                                  std::move(logScales), std::move(rotations)});
+            },
+            "eps"_a, "logWeights"_a, "means"_a, "logScales"_a,
+            "rotations"_a = std::vector<Matrix>(),
+            "v(y) = sum_k exp(logWeights_k) N(y | means_k, eps Q_k diag(exp(logScales_k)) Q_k^T).")
         .def_prop_ro("eps", &Model::eps)
         .def_prop_ro("logWeights", [](const Model& m) { return m.getParameters().logWeights; })
         .def_prop_ro("means", [](const Model& m) { return m.getParameters().means; })
@@ -74,24 +74,24 @@ void bindModel(nb::module_& m) {
              "Drift of dX = g dt + sqrt(eps) dW at each row, 0 <= t < 1.")
         .def("sample", sampleEnds, ReleaseLock(), "x"_a, "seed"_a = 0,
              "A random end point of each row.")
-        .def("paths",
-             [](const Model& self, const MatrixView& x, const std::vector<double>& times,
-                std::uint64_t seed) {
-                 return toNumpy(withoutLock([&] { return samplePaths(self, x, times, seed); }),
-                                x.rows(), x.cols());
-             },
-             "x"_a, "times"_a, "seed"_a = 0,
-             "Random paths at ascending times, [times][N][D].")
-        .def("integrate",
-             [](const Model& self, const MatrixView& x, int steps, std::uint64_t seed) {
-                 return toNumpy(withoutLock([&] { return integratePaths(self, x, steps, seed); }),
-                                x.rows(), x.cols());
-             },
-             "x"_a, "steps"_a, "seed"_a = 0,
-             "Random paths by Euler-Maruyama, [steps + 1][N][D].")
-        .def("write",
-             [](const Model& self, const std::string& path) { writeModel(path, self, {}); },
-             "path"_a, "Writes a model file.");
+        .def(
+            "paths",
+            [](const Model& self, const MatrixView& x, const std::vector<double>& times,
+               std::uint64_t seed) {
+                return toNumpy(withoutLock([&] { return samplePaths(self, x, times, seed); }),
+                               x.rows(), x.cols());
+            },
+            "x"_a, "times"_a, "seed"_a = 0, "Random paths at ascending times, [times][N][D].")
+        .def(
+            "integrate",
+            [](const Model& self, const MatrixView& x, int steps, std::uint64_t seed) {
+                return toNumpy(withoutLock([&] { return integratePaths(self, x, steps, seed); }),
+                               x.rows(), x.cols());
+            },
+            "x"_a, "steps"_a, "seed"_a = 0, "Random paths by Euler-Maruyama, [steps + 1][N][D].")
+        .def(
+            "write", [](const Model& self, const std::string& path) { writeModel(path, self, {}); },
+            "path"_a, "Writes a model file.");
 }
 
 } // namespace
@@ -113,23 +113,25 @@ NB_MODULE(light_sb, m) {
           "initialScale"_a = 0.1, "seed"_a = 0,
           "Fits a bridge from the rows of x to those of y; learning rate 0: chosen by eps.");
     m.def("readModel", readModel, "path"_a, "eps"_a = nb::none(), "Reads a model file.");
-    m.def("gaussianBridge",
-          [](Eigen::VectorXd mean0, Eigen::MatrixXd covariance0, Eigen::VectorXd mean1,
-             Eigen::MatrixXd covariance1, double eps) {
-              return gaussianBridge({mean0, covariance0}, {mean1, covariance1}, eps);
-          },
-          "mean0"_a, "covariance0"_a, "mean1"_a, "covariance1"_a, "eps"_a,
-          "The exact bridge between two Gaussians.");
+    m.def(
+        "gaussianBridge",
+        [](Eigen::VectorXd mean0, Eigen::MatrixXd covariance0, Eigen::VectorXd mean1,
+           Eigen::MatrixXd covariance1, double eps) {
+            return gaussianBridge({mean0, covariance0}, {mean1, covariance1}, eps);
+        },
+        "mean0"_a, "covariance0"_a, "mean1"_a, "covariance1"_a, "eps"_a,
+        "The exact bridge between two Gaussians.");
     m.def("sinkhornMeans", sinkhornMeans, ReleaseLock(), "x"_a, "y"_a, "eps"_a,
           "tolerance"_a = 1e-9, "Mean end points under the discrete entropic plan.");
-    m.def("energyDistance",
-          [](const MatrixView& a, const MatrixView& b, int permutations, std::uint64_t seed) {
-              const EnergyTest test = withoutLock(
-                  [&] { return testEnergyDistance(a, b, permutations, seed); });
-              return std::vector<double>{test.distance, test.quantile95, test.p};
-          },
-          "a"_a, "b"_a, "permutations"_a = 999, "seed"_a = 0,
-          "Energy distance of two sets, its 95 % quantile over permutations, and p.");
+    m.def(
+        "energyDistance",
+        [](const MatrixView& a, const MatrixView& b, int permutations, std::uint64_t seed) {
+            const EnergyTest test =
+                withoutLock([&] { return testEnergyDistance(a, b, permutations, seed); });
+            return std::vector<double>{test.distance, test.quantile95, test.p};
+        },
+        "a"_a, "b"_a, "permutations"_a = 999, "seed"_a = 0,
+        "Energy distance of two sets, its 95 % quantile over permutations, and p.");
     m.def("conditionalUnexplainedVariance",
           nb::overload_cast<const Model&, const Model&, const MatrixView&, double>(
               &conditionalUnexplainedVariance),

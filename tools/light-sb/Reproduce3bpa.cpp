@@ -30,8 +30,8 @@ double largestTorsionError(const std::vector<command::Frame>& frames,
             double expected = NAN;
             numbers >> expected;
             numbers.ignore();
-            worst = std::max(worst, std::abs(std::remainder(
-                                        torsions.values(Index(i), j) - expected, 360)));
+            worst = std::max(
+                worst, std::abs(std::remainder(torsions.values(Index(i), j) - expected, 360)));
         }
     }
     return worst;
@@ -67,9 +67,10 @@ void reproduceConformations(Reproduction& run) {
                largestTorsionError(frames, torsions), 0.01);
 
     // Between the rings, Å.
-    const Matrix points = computeVariables(frames, {"distance:1-14", "distance:4-14", "distance:0-14",
-                                                    "distance:1-21", "distance:7-21"})
-                              .values;
+    const Matrix points =
+        computeVariables(frames, {"distance:1-14", "distance:4-14", "distance:0-14",
+                                  "distance:1-21", "distance:7-21"})
+            .values;
     Ensemble stretched, folded;
     for (Index i = 0; i < points.rows(); i++)
         (std::abs(torsions.values(i, 1) - 180) < 60 ? stretched : folded).add(i);
@@ -80,9 +81,8 @@ void reproduceConformations(Reproduction& run) {
     options.components = 20;
     options.full = true;
     options.steps = run.choose(3000, 10000);
-    const Model model = fit(points(stretched.fitted, Eigen::all), points(folded.fitted, Eigen::all),
-                            options)
-                            .model;
+    const Model model =
+        fit(points(stretched.fitted, Eigen::all), points(folded.fitted, Eigen::all), options).model;
     const EnergyTest before = testEnergyDistance(source, target, 999, 3);
     const Matrix ends = sampleEnds(model, source, 30);
     const EnergyTest after = testEnergyDistance(ends, target, 999, 3);
@@ -91,12 +91,14 @@ void reproduceConformations(Reproduction& run) {
     run.atMost(claim + ": energy distance of held-out frames after, over the noise floor",
                after.distance / after.quantile95, 1);
     const Moments from = momentsOf(source), to = momentsOf(target);
-    const double independent = (from.mean - to.mean).squaredNorm() + from.covariance.trace() +
-                               to.covariance.trace();
+    const double independent =
+        (from.mean - to.mean).squaredNorm() + from.covariance.trace() + to.covariance.trace();
     run.atMost(claim + ": mean squared displacement over that of independent pairs",
                (ends - source).squaredNorm() / double(source.rows()) / independent, 1);
     if (const auto path = run.figure("3bpa.png"))
-        support::writePng(*path, {{"3BPA", "distance 1-14 (A)", "distance 1-21 (A)",
+        support::writePng(*path, {{"3BPA",
+                                   "distance 1-14 (A)",
+                                   "distance 1-21 (A)",
                                    {cloud("stretched", source), cloud("folded", target),
                                     cloud("end points", ends)}}});
 }

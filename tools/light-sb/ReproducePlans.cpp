@@ -28,8 +28,11 @@ Model polygon(Index components, Index dimension, double radius, double eps, doub
                 std::sin(2 * M_PI * double(k) / double(components));
         means.row(k) *= radius / means.row(k).norm();
     }
-    return Model({eps, VectorXd::Zero(components), means,
-                  Matrix::Constant(components, dimension, std::log(scale)), {}});
+    return Model({eps,
+                  VectorXd::Zero(components),
+                  means,
+                  Matrix::Constant(components, dimension, std::log(scale)),
+                  {}});
 }
 
 /// A plan, points and end points to fit, and other points to score at.
@@ -109,7 +112,8 @@ void drift(Reproduction& run, const Model& model) {
 void differentialEquation(Reproduction& run, const Model& model) {
     const Matrix spread = normalPoints(1000, 2, 26);
     const Matrix point = Eigen::RowVector2d(0.4, -0.2).replicate(1000, 1);
-    for (const auto& [x, text] : {std::pair(spread, "normal points"), std::pair(point, "one point")})
+    for (const auto& [x, text] :
+         {std::pair(spread, "normal points"), std::pair(point, "one point")})
         run.atLeast(std::string("end points of 200 steps from ") + text +
                         " beside those of the plan: p of the energy distance",
                     testEnergyDistance(integratePaths(model, x, 200, 27).back(),
@@ -150,8 +154,8 @@ void reproduceRing(Reproduction& run) {
     }
     run.atMost("ring: error over that of fewer components, the worst of K = 5, 20, 50", worst, 1.1);
     if (const auto path = run.figure("ring.png"))
-        support::writePng(*path, {{"A ring as target", "components", "cBW2-UVP, per cent", {curve},
-                                   true, true}});
+        support::writePng(
+            *path, {{"A ring as target", "components", "cBW2-UVP, per cent", {curve}, true, true}});
 }
 
 } // namespace equivariant::light_sb

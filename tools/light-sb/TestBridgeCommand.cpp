@@ -40,9 +40,8 @@ protected:
     }
 
     Result fit(std::vector<std::string> more, const std::string& out) {
-        std::vector<std::string> arguments = {"fit", "--x0", x0,        "--x1",     x1,
-                                              "--steps",     "60",      "--components", "5",
-                                              "-o",          out};
+        std::vector<std::string> arguments = {"fit", "--x0",         x0,  "--x1", x1, "--steps",
+                                              "60",  "--components", "5", "-o",   out};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return run(arguments);
     }
@@ -82,7 +81,8 @@ TEST_F(BridgeCommand, FitMapPathDriftAndEval) {
     EXPECT_EQ(readMatrix(out), read.conditionalMeans(readMatrix(x0)));
     ASSERT_EQ(run({"drift", "--model", model, "--in", x0, "-o", out, "--time", "0.5"}).status, 0);
     EXPECT_EQ(readMatrix(out), read.drift(readMatrix(x0), 0.5));
-    ASSERT_EQ(run({"path", "--model", model, "--in", x0, "-o", out, "--times", "0,.5,1"}).status, 0);
+    ASSERT_EQ(run({"path", "--model", model, "--in", x0, "-o", out, "--times", "0,.5,1"}).status,
+              0);
     EXPECT_EQ(readArray(out).shape, (std::vector<Eigen::Index>{3, 200, 2}));
     ASSERT_EQ(run({"path", "--model", model, "--in", x0, "-o", out, "--sde", "10"}).status, 0);
     EXPECT_EQ(readArray(out).shape, (std::vector<Eigen::Index>{11, 200, 2}));
@@ -93,8 +93,8 @@ TEST_F(BridgeCommand, FitMapPathDriftAndEval) {
     const json scores = json::parse(scored.output);
     EXPECT_TRUE(close(scores["cbw2_uvp"].get<double>(), 0, 1e-9));
     EXPECT_GT(scores["cbw2_uvp_independent"], 1);
-    for (const char* key : {"energy_distance", "energy_distance_p", "mmd", "bw2_uvp",
-                            "sinkhorn_deviation"})
+    for (const char* key :
+         {"energy_distance", "energy_distance_p", "mmd", "bw2_uvp", "sinkhorn_deviation"})
         EXPECT_TRUE(scores[key].is_number()) << key;
 }
 
@@ -111,7 +111,8 @@ TEST_F(BridgeCommand, ModelFilesReadBackExactly) {
 
 TEST_F(BridgeCommand, ModelsOfAnotherEpsAreRefused) {
     ASSERT_EQ(fit({}, model).status, 0);
-    EXPECT_TRUE(throwsNaming<Error>("fitted with eps = 0.1, not 0.2", [&] { readModel(model, 0.2); }));
+    EXPECT_TRUE(
+        throwsNaming<Error>("fitted with eps = 0.1, not 0.2", [&] { readModel(model, 0.2); }));
     json file = json::parse(readText(model));
     const auto refuses = [&](const std::string& key, const json& value, const std::string& why) {
         json changed = file;
@@ -134,8 +135,8 @@ TEST_F(BridgeCommand, SameSeedSameBytesOnAnyNumberOfThreads) {
     const auto bytes = [&](const std::string& name, const std::string& seed, bool oneThread) {
         const std::string out = folder.path(name + ".json"), y = folder.path(name + ".npy");
         for (std::vector<std::string> arguments :
-             {std::vector<std::string>{"fit", "--x0", x0, "--x1", x1, "--steps", "30", "--seed", seed,
-                                       "-o", out},
+             {std::vector<std::string>{"fit", "--x0", x0, "--x1", x1, "--steps", "30", "--seed",
+                                       seed, "-o", out},
               {"map", "--model", out, "--in", x0, "--seed", seed, "-o", y}}) {
             arguments.insert(arguments.begin(), "light-sb");
             if (oneThread)
@@ -156,8 +157,9 @@ TEST_F(BridgeCommand, ColumnsAreChosenByName) {
     const std::string a = folder.write("a.csv", "u,v,w\n1,2,3\n4,5,7\n7,8,8\n");
     const std::string b = folder.write("b.csv", "w,u\n1,2\n3,4\n4,9\n");
     const auto arguments = [&](const std::string& columns) {
-        return std::vector<std::string>{"fit",  "--x0",    a,   "--x1", b,     "--columns", columns,
-                                        "--components", "2", "--steps", "3", "-o", model};
+        return std::vector<std::string>{"fit",   "--x0",         a,   "--x1",    b,   "--columns",
+                                        columns, "--components", "2", "--steps", "3", "-o",
+                                        model};
     };
     ASSERT_EQ(run(arguments("u,w")).status, 0);
     EXPECT_EQ(readModel(model).dimension(), 2);
@@ -184,8 +186,8 @@ TEST_F(BridgeCommand, BadInputIsRefused) {
 
     ASSERT_EQ(fit({}, model).status, 0);
     const auto using_ = [&](const std::string& command, std::vector<std::string> more) {
-        std::vector<std::string> arguments = {command, "--model", model, "--in", x0, "-o",
-                                              folder.path("y.npy")};
+        std::vector<std::string> arguments = {command, "--model",           model, "--in", x0,
+                                              "-o",    folder.path("y.npy")};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return arguments;
     };
@@ -197,16 +199,15 @@ TEST_F(BridgeCommand, BadInputIsRefused) {
 }
 
 TEST(BridgeVariables, OfAKnownMolecule) {
-    const auto frames = parseExtendedXyz("4\nenergy=2.5\nO 0 1 0\nO 0 0 0\nC 2 0 0\nH 2 0 3\n", "x");
-    const Table table = computeVariables(
-        frames, {"distance:1-2", "angle:0-1-2", "torsion:0-1-2-3", "cos:0-1-2-3", "sin:0-1-2-3",
-                 "energy"});
+    const auto frames =
+        parseExtendedXyz("4\nenergy=2.5\nO 0 1 0\nO 0 0 0\nC 2 0 0\nH 2 0 3\n", "x");
+    const Table table = computeVariables(frames, {"distance:1-2", "angle:0-1-2", "torsion:0-1-2-3",
+                                                  "cos:0-1-2-3", "sin:0-1-2-3", "energy"});
     const double expected[] = {2, 90, 90, 0, 1, 2.5};
     for (int j = 0; j < 6; j++)
         EXPECT_TRUE(close(table.values(0, j), expected[j], 1e-12)) << table.names[j];
     // The mirror image turns the other way.
-    const auto mirrored =
-        parseExtendedXyz("4\n\nO 0 1 0\nO 0 0 0\nC 2 0 0\nH 2 0 -3\n", "x");
+    const auto mirrored = parseExtendedXyz("4\n\nO 0 1 0\nO 0 0 0\nC 2 0 0\nH 2 0 -3\n", "x");
     EXPECT_TRUE(close(computeVariables(mirrored, {"torsion:0-1-2-3"}).values(0, 0), 270, 1e-12));
 }
 
@@ -223,6 +224,5 @@ TEST(BridgeVariables, RefuseWhatTheyDoNotKnow) {
     EXPECT_TRUE(refuses("distance:0-2", "frame 1 has no atom 2"));
     EXPECT_TRUE(refuses("energy", "frame 1 has no energy"));
     const auto periodic = parseExtendedXyz("1\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 1 0\n", "x");
-    EXPECT_TRUE(throwsNaming<Error>("periodic",
-                                    [&] { computeVariables(periodic, {"energy"}); }));
+    EXPECT_TRUE(throwsNaming<Error>("periodic", [&] { computeVariables(periodic, {"energy"}); }));
 }

@@ -48,9 +48,9 @@ TEST(BridgeObjective, GradientEqualsFiniteDifferences) {
         for (Eigen::Index i = 0; i < at.size(); i++) {
             VectorXd low = at, high = at;
             low[i] -= 1e-6, high[i] += 1e-6;
-            const double slope = (objective.evaluate(high, x, y, unused) -
-                                  objective.evaluate(low, x, y, unused)) /
-                                 2e-6;
+            const double slope =
+                (objective.evaluate(high, x, y, unused) - objective.evaluate(low, x, y, unused)) /
+                2e-6;
             const bool isUpper = full && i >= 4 * 7 && (i - 28) % 9 / 3 <= (i - 28) % 3;
             EXPECT_TRUE(close(gradient[i], isUpper ? 0 : slope, 1e-6)) << "variable " << i;
         }
@@ -128,8 +128,12 @@ TEST(BridgeFit, RiseIsMeasuredInStandardErrors) {
 }
 
 TEST(BridgeFit, LearningRateFollowsEps) {
-    for (const auto& [eps, rate] : {std::pair(0.001, 1e-3), {0.1, 1e-3}, {1.0, 3e-3}, {10.0, 6e-2},
-                                    {100.0, 6e-2}, {std::sqrt(10.0), std::sqrt(3e-3 * 6e-2)}})
+    for (const auto& [eps, rate] : {std::pair(0.001, 1e-3),
+                                    {0.1, 1e-3},
+                                    {1.0, 3e-3},
+                                    {10.0, 6e-2},
+                                    {100.0, 6e-2},
+                                    {std::sqrt(10.0), std::sqrt(3e-3 * 6e-2)}})
         EXPECT_TRUE(close(chooseLearningRate(eps) / rate, 1, 1e-12));
 }
 

@@ -28,8 +28,11 @@ Moments lineMoments(double mean, double variance) {
 
 /// Three components in the plane, with correlations.
 Model plane(double eps) {
-    Model::Parameters p{eps, Random(1).normalVector(3), Random(2).normalMatrix(3, 2),
-                        0.5 * Random(3).normalMatrix(3, 2), {}};
+    Model::Parameters p{eps,
+                        Random(1).normalVector(3),
+                        Random(2).normalMatrix(3, 2),
+                        0.5 * Random(3).normalMatrix(3, 2),
+                        {}};
     for (double angle : {0.3, 1.1, -0.7}) {
         Matrix q(2, 2);
         q << std::cos(angle), -std::sin(angle), std::sin(angle), std::cos(angle);
@@ -93,9 +96,9 @@ TEST(BridgeModel, DriftTransportsTheMoments) {
         const Matrix at = (Matrix(3, 2) << 0, 0, 1, 0, 0, 1).finished();
         const Matrix drift = model.drift(at, t);
         const Eigen::Matrix2d g = (drift.bottomRows(2).rowwise() - drift.row(0)).transpose();
-        return {g * now.mean + drift.row(0).transpose(),
-                g * now.covariance + now.covariance * g.transpose() +
-                    eps * Eigen::Matrix2d::Identity()};
+        return {g * now.mean + drift.row(0).transpose(), g * now.covariance +
+                                                             now.covariance * g.transpose() +
+                                                             eps * Eigen::Matrix2d::Identity()};
     };
     const auto add = [](const Moments& a, double h, const Moments& b) -> Moments {
         return {a.mean + h * b.mean, a.covariance + h * b.covariance};
@@ -268,13 +271,12 @@ TEST(BridgeModel, RefusesWhatMakesNoSense) {
         Model m(p);
     };
     EXPECT_TRUE(throwsNaming<Error>("eps", [&] { changed([](auto& p) { p.eps = 0; }); }));
-    EXPECT_TRUE(
-        throwsNaming<Error>("fit together", [&] { changed([](auto& p) { p.logWeights.resize(1); }); }));
-    EXPECT_TRUE(
-        throwsNaming<Error>("r: row 0", [&] { changed([](auto& p) { p.means(0, 1) = INFINITY; }); }));
+    EXPECT_TRUE(throwsNaming<Error>("fit together",
+                                    [&] { changed([](auto& p) { p.logWeights.resize(1); }); }));
+    EXPECT_TRUE(throwsNaming<Error>("r: row 0",
+                                    [&] { changed([](auto& p) { p.means(0, 1) = INFINITY; }); }));
     EXPECT_TRUE(
         throwsNaming<Error>("orthogonal", [&] { changed([](auto& p) { p.rotations[1] *= 2; }); }));
-    EXPECT_TRUE(throwsNaming<Error>("positive definite", [&] {
-        gaussianBridge(lineMoments(0, 0), lineMoments(0, 1), 1);
-    }));
+    EXPECT_TRUE(throwsNaming<Error>(
+        "positive definite", [&] { gaussianBridge(lineMoments(0, 0), lineMoments(0, 1), 1); }));
 }

@@ -31,8 +31,9 @@ Variable parse(const std::string& text) {
     Variable variable{text.substr(0, colon), {}};
     const auto kind = numbersOfAtoms.find(variable.kind);
     if (kind == numbersOfAtoms.end())
-        throw Error("'" + text + "' is no variable; there are distance, angle, torsion, cos, sin "
-                                 "and energy");
+        throw Error("'" + text +
+                    "' is no variable; there are distance, angle, torsion, cos, sin "
+                    "and energy");
     const char* at = text.data() + std::min(colon, text.size());
     const char* const end = text.data() + text.size();
     while (at != end) { // a colon or a dash, then a number

@@ -20,7 +20,8 @@ void requireProbability(double p, const std::string& name) {
 SampleBound fromVc(double parameters, double degree, double vc, double delta, double eta) {
     requireProbability(delta, "delta");
     requireProbability(eta, "eta");
-    const double m = std::max(4 / delta * std::log2(2 / eta), 8 * vc / delta * std::log2(13 / delta));
+    const double m =
+        std::max(4 / delta * std::log2(2 / eta), 8 * vc / delta * std::log2(13 / delta));
     return {parameters, degree, vc, std::ceil(m)};
 }
 
@@ -34,8 +35,8 @@ double clopperPearson(long v, long m, double eta) {
     return v == m ? 1 : betaQuantile(double(v + 1), double(m - v), 1 - eta);
 }
 
-Certificate certify(const Representation& representation,
-                    const std::vector<Environment>& heldOut, const SearchOptions& options) {
+Certificate certify(const Representation& representation, const std::vector<Environment>& heldOut,
+                    const SearchOptions& options) {
     if (heldOut.empty())
         throw Error("a certificate needs environments that were held out");
     Certificate result{static_cast<long>(heldOut.size()), 0, 0, 0, 0, 0, INFINITY, 0};

@@ -102,7 +102,8 @@ void runBound(const BoundOptions& options) {
         {"eps", options.eps},
         {"delta", options.delta},
         {"eta", options.eta},
-        {"ambient", toJson(ambientBound(options.rank, options.features, options.delta, options.eta))},
+        {"ambient",
+         toJson(ambientBound(options.rank, options.features, options.delta, options.eta))},
         {"dimension_free",
          toJson(dimensionFreeBound(options.sites, options.indegree, options.delta, options.eta))}};
     command::writeOutput("", command::dump(report, 2) + "\n");
@@ -141,7 +142,8 @@ void addReading(CLI::App& command, Options& options) {
         ->required()
         ->take_all();
     command.add_option("--names", options.read.names, "file of the names of columns of NPY files");
-    command.add_option("--info", options.read.info, "keys of frames that are features, with commas")
+    command
+        .add_option("--info", options.read.info, "keys of frames that are features, with commas")
         ->delimiter(',');
     command.add_option("--eta", options.general.search.eta, "probability of being wrong")
         ->capture_default_str();

@@ -169,8 +169,8 @@ Environment fromMoments(const json& file, const std::string& path, const ReadOpt
     const Index target = find(names, options.target);
     std::vector<int> order = chooseColumns(names, target, options, wanted);
     order.push_back(static_cast<int>(target));
-    Environment environment = environmentOf(path, MatrixXd(covariance(order, order)),
-                                            Index(order.size()) - 1);
+    Environment environment =
+        environmentOf(path, MatrixXd(covariance(order, order)), Index(order.size()) - 1);
     environment.samples = file.value("samples", Index(0));
     return environment;
 }
@@ -252,11 +252,10 @@ void writeSem(const std::string& path, const LinearSem& sem) {
 }
 
 void writeMoments(const std::string& path, const LinearSem& sem) {
-    command::writeOutput(path, json({{"names", sem.names},
-                                     {"covariance", toJson(sem.covariance())},
-                                     {"samples", 0}})
-                                       .dump() +
-                                   "\n");
+    command::writeOutput(
+        path, json({{"names", sem.names}, {"covariance", toJson(sem.covariance())}, {"samples", 0}})
+                      .dump() +
+                  "\n");
 }
 
 } // namespace equivariant::pac_invariant_representations

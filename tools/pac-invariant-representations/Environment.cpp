@@ -52,8 +52,9 @@ Residual residual(const Environment& environment, const Representation& represen
     result.relative = std::sqrt(std::max(0.0, whitened) / environment.yy);
     if (environment.samples > 0) {
         const MatrixXd v = inner * result.error + g * g.transpose();
-        const double largest =
-            Eigen::SelfAdjointEigenSolver<MatrixXd>(v, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff();
+        const double largest = Eigen::SelfAdjointEigenSolver<MatrixXd>(v, Eigen::EigenvaluesOnly)
+                                   .eigenvalues()
+                                   .maxCoeff();
         result.slack = (std::sqrt(v.trace()) + std::sqrt(2 * largest * std::log(1 / eta))) /
                        std::sqrt(double(environment.samples));
     }

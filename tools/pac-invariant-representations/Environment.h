@@ -18,10 +18,10 @@ using support::VectorView;
 /// Second moments of centred features X and target Y.
 struct Environment {
     std::string name;
-    Eigen::MatrixXd xx;         ///< [n][n] E[X X^T]
-    Eigen::VectorXd xy;         ///< [n] E[X Y]
-    double yy = 0;              ///< E[Y^2]
-    Eigen::Index samples = 0;   ///< 0: the moments are exact
+    Eigen::MatrixXd xx;       ///< [n][n] E[X X^T]
+    Eigen::VectorXd xy;       ///< [n] E[X Y]
+    double yy = 0;            ///< E[Y^2]
+    Eigen::Index samples = 0; ///< 0: the moments are exact
 };
 
 /// Moments of rows, each environment centred by itself, divided by the number of rows. Throws Error
@@ -40,13 +40,14 @@ struct Representation {
 };
 
 struct Residual {
-    Eigen::VectorXd g; ///< [r] Phi E[X X^T] Phi^T w - Phi E[X Y]: half the gradient of the error in w
-    double norm;       ///< |g|, in units of feature times target
-    double relative;   ///< |(Phi E[X X^T] Phi^T)^(-1/2) g| / sd(Y), without units
-    double error;      ///< mean squared error of the prediction
+    Eigen::VectorXd
+        g;           ///< [r] Phi E[X X^T] Phi^T w - Phi E[X Y]: half the gradient of the error in w
+    double norm;     ///< |g|, in units of feature times target
+    double relative; ///< |(Phi E[X X^T] Phi^T)^(-1/2) g| / sd(Y), without units
+    double error;    ///< mean squared error of the prediction
     /// What |g| deviates from its expectation because of finitely many samples, exceeded with
-    /// probability eta (Gaussian moments; 0 for exact ones): sqrt(tr V/N) + sqrt(2 |V| ln(1/eta)/N),
-    /// V = Phi E[XX^T] Phi^T E[e^2] + g g^T for the prediction's error e.
+    /// probability eta (Gaussian moments; 0 for exact ones): sqrt(tr V/N) + sqrt(2 |V|
+    /// ln(1/eta)/N), V = Phi E[XX^T] Phi^T E[e^2] + g g^T for the prediction's error e.
     double slack;
 };
 

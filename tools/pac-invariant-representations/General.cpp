@@ -32,8 +32,8 @@ struct Problem {
         const auto& problem = *static_cast<Problem*>(instance);
         const Index size = problem.objective.size();
         VectorXd slope;
-        const double value = problem.objective.evaluate(Eigen::Map<const VectorXd>(x, size),
-                                                        problem.lambda, &slope);
+        const double value =
+            problem.objective.evaluate(Eigen::Map<const VectorXd>(x, size), problem.lambda, &slope);
         Eigen::Map<VectorXd>(gradient, padded).setZero();
         Eigen::Map<VectorXd>(gradient, size) = slope;
         return value;
@@ -107,8 +107,7 @@ SearchResult optimiseGeneral(const std::vector<Environment>& environments,
     constexpr int lambdas = 13;
     std::vector<std::vector<Candidate>> found(options.restarts);
     support::parallelFor(options.restarts, [&](int restart) {
-        VectorXd variables =
-            support::Random(options.seed, restart).normalVector(objective.size());
+        VectorXd variables = support::Random(options.seed, restart).normalVector(objective.size());
         for (int k = 0; k < lambdas; k++) {
             minimise(objective, std::pow(10, -2 + 0.5 * k), variables);
             found[restart].push_back(

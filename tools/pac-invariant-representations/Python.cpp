@@ -42,9 +42,11 @@ Certificate certifyRepresentation(const Eigen::MatrixXd& phi, const Eigen::Vecto
 
 void bindResults(nb::module_& m) {
     nb::class_<Candidate>(m, "Candidate")
-        .def_prop_ro("phi", [](const Candidate& c) { return c.representation.phi; },
-                     "Rows of the representation, [r][n].")
-        .def_prop_ro("w", [](const Candidate& c) { return c.representation.w; }, "Head, [r].")
+        .def_prop_ro(
+            "phi", [](const Candidate& c) { return c.representation.phi; },
+            "Rows of the representation, [r][n].")
+        .def_prop_ro(
+            "w", [](const Candidate& c) { return c.representation.w; }, "Head, [r].")
         .def_ro("features", &Candidate::features, "Of a subset, else empty.")
         .def_ro("error", &Candidate::error, "Mean over environments of the mean squared error.")
         .def_ro("largestNorm", &Candidate::largestNorm, "Largest |g|.")
@@ -80,19 +82,20 @@ NB_MODULE(pac_invariant_representations, m) {
         .def_ro("xy", &Environment::xy, "[n]")
         .def_ro("yy", &Environment::yy)
         .def_ro("samples", &Environment::samples, "0: exact moments.");
-    m.def("environment",
-          nb::overload_cast<const std::string&, const MatrixView&, const VectorView&>(
-              &environmentOf),
-          "name"_a, "features"_a, "target"_a, "From rows, which are centred.");
-    m.def("environmentOfCovariance",
-          nb::overload_cast<const std::string&, const Eigen::MatrixXd&, Eigen::Index>(
-              &environmentOf),
-          "name"_a, "covariance"_a, "target"_a, "From the covariance of all variables.");
-    m.def("residual",
-          [](const Environment& environment, const Eigen::MatrixXd& phi, const Eigen::VectorXd& w) {
-              return residual(environment, {phi, w}).g;
-          },
-          "environment"_a, "phi"_a, "w"_a, "Phi E[XX^T] Phi^T w - Phi E[XY].");
+    m.def(
+        "environment",
+        nb::overload_cast<const std::string&, const MatrixView&, const VectorView&>(&environmentOf),
+        "name"_a, "features"_a, "target"_a, "From rows, which are centred.");
+    m.def(
+        "environmentOfCovariance",
+        nb::overload_cast<const std::string&, const Eigen::MatrixXd&, Eigen::Index>(&environmentOf),
+        "name"_a, "covariance"_a, "target"_a, "From the covariance of all variables.");
+    m.def(
+        "residual",
+        [](const Environment& environment, const Eigen::MatrixXd& phi, const Eigen::VectorXd& w) {
+            return residual(environment, {phi, w}).g;
+        },
+        "environment"_a, "phi"_a, "w"_a, "Phi E[XX^T] Phi^T w - Phi E[XY].");
     bindResults(m);
     m.def("searchSubsets", fitSubsets, ReleaseLock(), "environments"_a, "eps"_a = 0.1,
           "relative"_a = false, "eta"_a = 0.05, "mostFeatures"_a = 3, "head"_a = Head::Pooled,
@@ -105,17 +108,17 @@ NB_MODULE(pac_invariant_representations, m) {
           "Counts violations in environments that took no part in the search.");
     m.def("clopperPearson", clopperPearson, "violations"_a, "environments"_a, "eta"_a,
           "Exact upper confidence bound of a probability.");
-    m.def("invarianceTest",
-          [](const std::vector<Matrix>& features, const std::vector<Eigen::VectorXd>& targets,
-             const std::vector<int>& subset) {
-              if (features.size() != targets.size())
-                  throw equivariant::Error("as many targets as sets of features are needed");
-              std::vector<Samples> samples;
-              for (std::size_t t = 0; t < features.size(); t++)
-                  samples.push_back({features[t], targets[t]});
-              return invarianceTest(samples, subset);
-          },
-          "features"_a, "targets"_a, "subset"_a,
-          "p of the test of invariant causal prediction.");
+    m.def(
+        "invarianceTest",
+        [](const std::vector<Matrix>& features, const std::vector<Eigen::VectorXd>& targets,
+           const std::vector<int>& subset) {
+            if (features.size() != targets.size())
+                throw equivariant::Error("as many targets as sets of features are needed");
+            std::vector<Samples> samples;
+            for (std::size_t t = 0; t < features.size(); t++)
+                samples.push_back({features[t], targets[t]});
+            return invarianceTest(samples, subset);
+        },
+        "features"_a, "targets"_a, "subset"_a, "p of the test of invariant causal prediction.");
     m.def("onObserved", onObserved, "phi"_a, "o"_a, "Phi O^+.");
 }

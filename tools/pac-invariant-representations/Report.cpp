@@ -87,8 +87,8 @@ FittedFile readFitted(const std::string& path) {
             throw Error(path + ": holds no representation");
         const auto rows = file.at("phi").get<std::vector<std::vector<double>>>();
         const auto w = file.at("w").get<std::vector<double>>();
-        FittedFile fitted{file.at("features"), file.at("target"), {}, file.at("eps"),
-                          file.at("relative")};
+        FittedFile fitted{
+            file.at("features"), file.at("target"), {}, file.at("eps"), file.at("relative")};
         const std::size_t n = fitted.features.size();
         if (rows.size() != w.size() || rows.empty())
             throw Error(path + ": phi and w do not fit together");

@@ -58,8 +58,7 @@ void exactness(Reproduction& run) {
 
     Random random(1, 1);
     SearchOptions options;
-    const SearchResult found =
-        searchSubsets(drawEnvironments(sem, {}, 16, random), options);
+    const SearchResult found = searchSubsets(drawEnvironments(sem, {}, 16, random), options);
     run.holds("fit on 16 environments with exact moments finds the parents",
               found.found && found.best.features == sem.parentsOfTarget());
     run.atMost("fit on 16 environments: largest |g| of what it finds, 2000 unseen",
@@ -75,8 +74,7 @@ Outcome trial(const LinearSem& sem, const InterventionFamily& family, int m, std
               int numUnseen) {
     Random random(seed, 1);
     const SearchOptions options;
-    const SearchResult found =
-        searchSubsets(drawEnvironments(sem, family, m, random), options);
+    const SearchResult found = searchSubsets(drawEnvironments(sem, family, m, random), options);
     const Certificate certificate =
         certify(found.best.representation, unseen(sem, family, numUnseen, seed), options);
     return {double(certificate.violations) / numUnseen,
@@ -103,8 +101,9 @@ void numberOfEnvironments(Reproduction& run) {
     for (int m : {1, 2, 4, 8, 16}) {
         int parents = 0;
         const double violations =
-            average(seeds, [&](int seed) { return trial(makeSem(10, 1), {}, m, seed, numUnseen); },
-                    &parents)
+            average(
+                seeds, [&](int seed) { return trial(makeSem(10, 1), {}, m, seed, numUnseen); },
+                &parents)
                 .violations;
         const std::string name = "one model, 20 draws of " + std::to_string(m) + " environments: ";
         if (m == 1)
@@ -118,8 +117,10 @@ void numberOfEnvironments(Reproduction& run) {
         curve.y.push_back(violations);
     }
     if (const auto path = run.figure("environments.png"))
-        support::writePng(*path, {{"One model of 10 features", "training environments",
-                                   "share of unseen environments violated", {curve}}});
+        support::writePng(*path, {{"One model of 10 features",
+                                   "training environments",
+                                   "share of unseen environments violated",
+                                   {curve}}});
 }
 
 /// Two features on which interventions always act, drawn once for each model.
@@ -303,9 +304,10 @@ void cancellation(Reproduction& run) {
     };
     run.holds("cancelling paths: a child of Y is chosen where nothing acts on it",
               found.found && uses(1));
-    run.atMost("cancelling paths: unseen environments violated within the family",
-               double(certify(found.best.representation, unseen(sem, training, 300, 8), {}).violations),
-               0);
+    run.atMost(
+        "cancelling paths: unseen environments violated within the family",
+        double(certify(found.best.representation, unseen(sem, training, 300, 8), {}).violations),
+        0);
     run.atLeast("cancelling paths: bound of the certificate outside of the family",
                 certify(found.best.representation, unseen(sem, outside, 300, 8), {}).upperBound,
                 0.5);

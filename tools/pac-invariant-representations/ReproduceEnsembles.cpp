@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The example of docs/tools/pac-invariant-representations.md: acetylacetone, whose frames are divided
-// into ensembles by the distance of its oxygen atoms. Which three densities predict the energy by the
-// same line in all of them?
+// The example of docs/tools/pac-invariant-representations.md: acetylacetone, whose frames are
+// divided into ensembles by the distance of its oxygen atoms. Which three densities predict the
+// energy by the same line in all of them?
 #include "Bounds.h"
 #include "Experiments.h"
 
@@ -81,8 +81,8 @@ void reproduceEnsembles(Reproduction& run) {
     const std::vector<int> elements = support::findElements(trainFrames);
     const support::GauntFeatures gaunt(elements, {4.5, 2, 0});
     const Data train = computeFeatures(trainFrames, gaunt, Index(elements.size()), 2);
-    const Data test = computeFeatures(command::readExtendedXyz(*testPath), gaunt,
-                                      Index(elements.size()), 2);
+    const Data test =
+        computeFeatures(command::readExtendedXyz(*testPath), gaunt, Index(elements.size()), 2);
     const Matrix centred = train.features.rowwise() - train.features.colwise().mean();
     const Eigen::RowVectorXd spread =
         (centred.colwise().squaredNorm() / double(centred.rows())).cwiseSqrt();

@@ -38,7 +38,7 @@ MatrixXd selection(const std::vector<int>& features, Index n) {
 
 /// Moments of some features only, so that a candidate costs r^2 and not n^2.
 std::vector<Environment> momentsOf(const std::vector<Environment>& environments,
-                                  const std::vector<int>& features) {
+                                   const std::vector<int>& features) {
     std::vector<Environment> result;
     for (const Environment& e : environments)
         result.push_back({{}, e.xx(features, features), e.xy(features), e.yy, e.samples});
@@ -63,14 +63,14 @@ double excess(const Candidate& c, const SearchOptions& options) {
 }
 
 /// Whether a candidate is the new best.
-bool isBetter(const Candidate& candidate, const SearchResult& result, const SearchOptions& options) {
+bool isBetter(const Candidate& candidate, const SearchResult& result,
+              const SearchOptions& options) {
     if (result.candidates == 0)
         return true;
     if (candidate.isInvariant != result.best.isInvariant)
         return candidate.isInvariant;
-    return candidate.isInvariant
-               ? candidate.error < result.best.error * (1 - 1e-12)
-               : excess(candidate, options) < excess(result.best, options);
+    return candidate.isInvariant ? candidate.error < result.best.error * (1 - 1e-12)
+                                 : excess(candidate, options) < excess(result.best, options);
 }
 
 } // namespace

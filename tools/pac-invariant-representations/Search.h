@@ -24,10 +24,10 @@ struct SearchOptions {
 
 struct Candidate {
     Representation representation;
-    std::vector<int> features;  ///< of a subset, else empty
-    double error = 0;           ///< mean over environments of the mean squared error
+    std::vector<int> features; ///< of a subset, else empty
+    double error = 0;          ///< mean over environments of the mean squared error
     double largestNorm = 0, largestRelative = 0, largestSlack = 0; ///< over environments
-    bool isInvariant = false;   ///< within eps and slack in every environment
+    bool isInvariant = false; ///< within eps and slack in every environment
 };
 
 struct SearchResult {
@@ -35,13 +35,13 @@ struct SearchResult {
     void consider(Candidate candidate, const SearchOptions& options);
 
     bool found = false;
-    Candidate best;     ///< if none is invariant, the one that comes closest
+    Candidate best; ///< if none is invariant, the one that comes closest
     long candidates = 0, invariant = 0;
 };
 
-/// All sets of up to `mostFeatures` features, smaller ones first: of those that are invariant the one
-/// with the smallest error, the first one among equals (1e-12). Throws Error for no environment,
-/// environments of different size, dependent features and options that make no sense.
+/// All sets of up to `mostFeatures` features, smaller ones first: of those that are invariant the
+/// one with the smallest error, the first one among equals (1e-12). Throws Error for no
+/// environment, environments of different size, dependent features and options that make no sense.
 /// @param usable  features that may be used; empty: all
 SearchResult searchSubsets(const std::vector<Environment>& environments,
                            const SearchOptions& options, const std::vector<int>& usable = {});
@@ -52,8 +52,8 @@ struct GeneralOptions {
     std::uint64_t seed = 0;
 };
 
-/// Minimises mean error + lambda * sum |g|^2 over w and Phi with orthonormal rows (L-BFGS), lambda in
-/// 13 steps from 1e-2 to 1e4, each starting from the last. What is invariant competes as above.
+/// Minimises mean error + lambda * sum |g|^2 over w and Phi with orthonormal rows (L-BFGS), lambda
+/// in 13 steps from 1e-2 to 1e4, each starting from the last. What is invariant competes as above.
 SearchResult optimiseGeneral(const std::vector<Environment>& environments,
                              const GeneralOptions& options);
 

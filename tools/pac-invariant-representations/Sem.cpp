@@ -121,8 +121,7 @@ LinearSem InterventionFamily::draw(const LinearSem& sem, Random& random) const {
     for (Index i : chosen) {
         for (Index j = 0; j < sem.b.cols(); j++)
             if (sem.b(i, j) != 0 && kind != InterventionKind::Noise)
-                result.b(i, j) =
-                    kind == InterventionKind::Do ? 0 : uniform(random, -range, range);
+                result.b(i, j) = kind == InterventionKind::Do ? 0 : uniform(random, -range, range);
         result.variances[i] = uniform(random, lowest, highest);
     }
     return result;

@@ -73,7 +73,8 @@ TEST(Invariance, InterventionsChangeTheirSitesOnly) {
                 else if (kind == InterventionKind::Do)
                     EXPECT_TRUE((changed.b.row(i).array() == 0).all());
                 else // never a parent that was not there
-                    EXPECT_TRUE(((sem.b.row(i).array() != 0) || (changed.b.row(i).array() == 0)).all());
+                    EXPECT_TRUE(
+                        ((sem.b.row(i).array() != 0) || (changed.b.row(i).array() == 0)).all());
             }
             EXPECT_EQ(sites, 2);
             EXPECT_EQ(changed.variances[sem.target], 1);
@@ -147,9 +148,8 @@ TEST(Invariance, ObservedThroughAMatrix) {
     Random random(8);
     const MatrixXd o = random.normalMatrix(20, 10), phi = random.normalMatrix(3, 10);
     EXPECT_LT((onObserved(phi, o) * o - phi).norm(), 1e-10);
-    EXPECT_TRUE(throwsNaming<Error>("rank 2 of 3", [] {
-        onObserved(MatrixXd::Identity(3, 3), MatrixXd::Identity(2, 3));
-    }));
+    EXPECT_TRUE(throwsNaming<Error>(
+        "rank 2 of 3", [] { onObserved(MatrixXd::Identity(3, 3), MatrixXd::Identity(2, 3)); }));
 }
 
 TEST(InvarianceBounds, ClopperPearson) {
@@ -225,9 +225,8 @@ TEST(Invariance, RefusesBadModels) {
     EXPECT_TRUE(throwsNaming<Error>("3 rows, not more than", [] {
         environmentOf("e", Matrix::Ones(3, 3), VectorXd::Ones(3));
     }));
-    EXPECT_TRUE(throwsNaming<Error>("2 targets", [] {
-        environmentOf("e", Matrix::Ones(3, 1), VectorXd::Ones(2));
-    }));
+    EXPECT_TRUE(throwsNaming<Error>(
+        "2 targets", [] { environmentOf("e", Matrix::Ones(3, 1), VectorXd::Ones(2)); }));
     Matrix hole = Matrix::Ones(5, 1);
     hole(2, 0) = NAN;
     EXPECT_TRUE(throwsNaming<Error>("row 2, column 0",

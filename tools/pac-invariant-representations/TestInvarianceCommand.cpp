@@ -78,7 +78,8 @@ TEST_F(InvarianceCommand, ExactMomentsGiveTheParents) {
         parents.push_back("x" + std::to_string(i));
     EXPECT_EQ(found["support"].get<std::vector<std::string>>(), parents);
 
-    const auto unseen = simulate("unseen", {folder.path("train/sem.json"), "--seed", "2"}, ".json", 300);
+    const auto unseen =
+        simulate("unseen", {folder.path("train/sem.json"), "--seed", "2"}, ".json", 300);
     std::vector<std::string> certify = {"certify", out, "--env"};
     certify.insert(certify.end(), unseen.begin(), unseen.end());
     const Result certificate = run(certify);
@@ -123,7 +124,8 @@ TEST_F(InvarianceCommand, OtherModesAndHeads) {
         ASSERT_EQ(run(fitting(paths, {"--head", head, "--relative"})).status, 0);
         EXPECT_TRUE(report()["found"].get<bool>());
     }
-    ASSERT_EQ(run(fitting(paths, {"--mode", "general", "--rmax", "2", "--restarts", "2"})).status, 0);
+    ASSERT_EQ(run(fitting(paths, {"--mode", "general", "--rmax", "2", "--restarts", "2"})).status,
+              0);
     EXPECT_EQ(report()["phi"].size(), 2u);
     EXPECT_EQ(report()["phi"][0].size(), 5u);
     ASSERT_EQ(run(fitting(paths, {"--features", "x0,x1,x2"})).status, 0);
@@ -199,9 +201,9 @@ TEST_F(InvarianceCommand, EnergiesOfFrames) {
         b += "1\nenergy=" + e + "\nO 0 0 0\n";
     }
     const std::string first = folder.write("a.xyz", a), second = folder.write("b.xyz", b);
-    ASSERT_EQ(run({"fit", "--target", "energy", "--env", first, first, "--info", "u", "-o", out})
-                  .status,
-              0);
+    ASSERT_EQ(
+        run({"fit", "--target", "energy", "--env", first, first, "--info", "u", "-o", out}).status,
+        0);
     EXPECT_EQ(report()["features"], json::array({"u"}));
     const std::string side = folder.path("side.npy"), names = folder.write("names.txt", "u\n");
     Matrix column(6, 1);
@@ -209,9 +211,9 @@ TEST_F(InvarianceCommand, EnergiesOfFrames) {
     writeMatrix(side, column);
     const json w = report()["w"];
     const std::string pair = second + "," + side;
-    ASSERT_EQ(run({"fit", "--target", "energy", "--env", pair, pair, "--names", names, "-o", out})
-                  .status,
-              0);
+    ASSERT_EQ(
+        run({"fit", "--target", "energy", "--env", pair, pair, "--names", names, "-o", out}).status,
+        0);
     EXPECT_EQ(report()["w"], w);
     std::filesystem::remove(out);
     writeMatrix(side, column.topRows(5));
@@ -244,8 +246,9 @@ TEST_F(InvarianceCommand, BadInputIsRefused) {
     const std::string folderOut = folder.path("never");
     expectRefusal({"simulate", model, "--at", "y", "-o", folderOut}, "at the target 'y'");
     expectRefusal({"simulate", model, "--at", "z", "-o", folderOut}, "no variable 'z'");
-    const std::string cycle = folder.write(
-        "cycle.json", R"({"names": ["a", "y"], "target": "y", "B": [[0, 1], [1, 0]], "s": [1, 1]})");
+    const std::string cycle =
+        folder.write("cycle.json",
+                     R"({"names": ["a", "y"], "target": "y", "B": [[0, 1], [1, 0]], "s": [1, 1]})");
     expectRefusal({"simulate", cycle, "-o", folderOut}, "B has a cycle");
     expectRefusal({"simulate", "-o", folderOut}, "--random");
     EXPECT_FALSE(std::filesystem::exists(folderOut));

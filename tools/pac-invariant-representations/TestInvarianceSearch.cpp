@@ -167,9 +167,8 @@ TEST(InvarianceSearch, RedundantFeaturesAreLeftOut) {
     EXPECT_EQ(usable.size(), 2u);
     EXPECT_EQ(std::count(usable.begin(), usable.end(), 1), 0);
     EXPECT_NO_THROW(searchSubsets(environments, {}, usable));
-    EXPECT_TRUE(throwsNaming<Error>("linearly dependent", [&] {
-        pooledHead(environments, MatrixXd::Identity(5, 5));
-    }));
+    EXPECT_TRUE(throwsNaming<Error>("linearly dependent",
+                                    [&] { pooledHead(environments, MatrixXd::Identity(5, 5)); }));
 }
 
 TEST(InvarianceGeneral, GradientEqualsFiniteDifferences) {
@@ -182,11 +181,10 @@ TEST(InvarianceGeneral, GradientEqualsFiniteDifferences) {
     for (Eigen::Index i = 0; i < at.size(); i++) {
         VectorXd low = at, high = at;
         low[i] -= 1e-6, high[i] += 1e-6;
-        EXPECT_TRUE(close(gradient[i],
-                          (objective.evaluate(high, 0.7, nullptr) -
-                           objective.evaluate(low, 0.7, nullptr)) /
-                              2e-6,
-                          1e-5));
+        EXPECT_TRUE(close(
+            gradient[i],
+            (objective.evaluate(high, 0.7, nullptr) - objective.evaluate(low, 0.7, nullptr)) / 2e-6,
+            1e-5));
     }
     // The value in terms of the representation.
     const Representation representation = objective.representation(at);
