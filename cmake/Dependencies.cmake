@@ -18,6 +18,7 @@ if(EQUIVARIANT_BUILD_TOOLS)
     find_library(CSV_LIBRARY csv REQUIRED)
     find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED) # tested 1.14: random numbers
     pkg_check_modules(clp REQUIRED IMPORTED_TARGET clp>=1.17) # tested 1.17.6: linear programs
+    pkg_check_modules(lbfgs REQUIRED IMPORTED_TARGET liblbfgs>=1.10) # tested 1.10: minimisation
 endif()
 if(EQUIVARIANT_BUILD_OPENMM)
     find_package(OpenMM 8.6 REQUIRED)                # tested 8.6.1, see FindOpenMM.cmake
