@@ -62,18 +62,22 @@ Polynomial CovarianceFormula::numerator(int i, int j) {
         throw support::Failure(4, "covariance " + std::to_string(i) + ", " + std::to_string(j) +
                                       " has about " + format(count) +
                                       " terms, more than two million");
+    const std::map<int, Polynomial> left = column(i), right = column(j);
     Polynomial sum(parameters);
-    const Mask ofI = ancestors(i), ofJ = ancestors(j);
-    for (int k = 0; k < model.n; k++) {
-        if (!(ofI >> k & 1))
-            continue;
-        const Polynomial left = connections.adjugate(k, i, ofI);
-        for (int l = 0; l < model.n; l++)
-            if (const int omega = omegaVariable(model, k, l); omega >= 0 && (ofJ >> l & 1))
-                sum += Polynomial::variable(parameters, omega) * left *
-                       connections.adjugate(l, j, ofJ);
-    }
+    for (const auto& [k, s] : left)
+        for (const auto& [l, t] : right)
+            if (const int omega = omegaVariable(model, k, l); omega >= 0)
+                sum += Polynomial::variable(parameters, omega) * s * t;
     return sum;
+}
+
+std::map<int, Polynomial> CovarianceFormula::column(int to) {
+    const Mask within = ancestors(to);
+    std::map<int, Polynomial> entries;
+    for (int from = 0; from < model.n; from++)
+        if (within >> from & 1)
+            entries.emplace(from, connections.adjugate(from, to, within));
+    return entries;
 }
 
 Polynomial CovarianceFormula::denominator(int i) {

@@ -41,6 +41,7 @@ public:
 
 private:
     Mask ancestors(int i) const;
+    std::map<int, Polynomial> column(int to); ///< of the adjugate on the ancestors of `to`, by row
 
     MixedGraph model;
     RingPointer parameters;

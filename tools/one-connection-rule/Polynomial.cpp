@@ -98,9 +98,9 @@ Polynomial& Polynomial::operator-=(const Polynomial& other) {
     return *this;
 }
 
-Polynomial operator*(const Polynomial& a, const Polynomial& b) {
-    Polynomial result(a.owner);
-    fmpq_mpoly_mul(result.value, a.value, b.value, a.owner->context);
+Polynomial Polynomial::operator*(const Polynomial& other) const {
+    Polynomial result(owner);
+    fmpq_mpoly_mul(result.value, value, other.value, owner->context);
     return result;
 }
 

@@ -52,7 +52,7 @@ public:
 
     Polynomial& operator+=(const Polynomial& other);
     Polynomial& operator-=(const Polynomial& other);
-    friend Polynomial operator*(const Polynomial& a, const Polynomial& b);
+    Polynomial operator*(const Polynomial& other) const;
     bool operator==(const Polynomial& other) const;
     bool isZero() const;
 

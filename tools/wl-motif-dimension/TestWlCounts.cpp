@@ -144,10 +144,11 @@ TEST(WeisfeilerLeman, OneWlIsCountingTrees) {
         for (const LabelledGraph& tree : trees)
             counts.back().push_back(countHomomorphisms(Pattern(tree), graph));
     }
+    const std::vector<int> classes = findClasses(graphs, 1);
     int numPairs = 0;
     for (std::size_t i = 0; i < graphs.size(); i++)
         for (std::size_t j = 0; j < i; j++) {
-            const bool isEqual = isEquivalent(graphs[i], graphs[j], 1);
+            const bool isEqual = classes[i] == classes[j];
             EXPECT_EQ(isEqual, counts[i] == counts[j]);
             numPairs += isEqual;
         }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <xxhash.h>
 
 namespace equivariant::wl_motif_dimension {
@@ -157,11 +158,20 @@ Colouring refine(const std::vector<LabelledGraph>& graphs, int k) {
     return result;
 }
 
-bool isEquivalent(const LabelledGraph& a, const LabelledGraph& b, int k) {
-    Colouring colouring = refine({a, b}, k);
-    for (auto& colours : colouring.colours)
+std::vector<int> findClasses(const std::vector<LabelledGraph>& graphs, int k) {
+    Colouring colouring = refine(graphs, k);
+    std::map<std::vector<int>, int> firstWith;
+    std::vector<int> classes;
+    for (auto& colours : colouring.colours) {
         std::sort(colours.begin(), colours.end());
-    return colouring.colours[0] == colouring.colours[1];
+        const int index = static_cast<int>(classes.size());
+        classes.push_back(firstWith.try_emplace(std::move(colours), index).first->second);
+    }
+    return classes;
+}
+
+bool isEquivalent(const LabelledGraph& a, const LabelledGraph& b, int k) {
+    return findClasses({a, b}, k)[1] == 0;
 }
 
 } // namespace equivariant::wl_motif_dimension

@@ -20,6 +20,9 @@ struct Colouring {
 /// GB, with an estimate.
 Colouring refine(const std::vector<LabelledGraph>& graphs, int k);
 
+/// [graphs] the first graph with equally many tuples of every colour.
+std::vector<int> findClasses(const std::vector<LabelledGraph>& graphs, int k);
+
 /// Whether two graphs have equally many tuples of every colour.
 bool isEquivalent(const LabelledGraph& a, const LabelledGraph& b, int k);
 
