@@ -162,9 +162,8 @@ void sixVertices(Reproduction& run) {
                wrong, 0, 0);
     run.report("patterns on up to 5 vertices of dimension > 1", above);
     run.report("of these, counts differ in such a pair", seen);
-    run.within(
-        "of these, share with a pair that (dimension-1)-WL cannot tell apart",
-        double(witnessed) / above, 1, 1);
+    run.within("of these, share with a pair that (dimension-1)-WL cannot tell apart",
+               double(witnessed) / above, 1, 1);
 }
 
 void smallWitnesses(Reproduction& run) {
