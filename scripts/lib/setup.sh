@@ -12,6 +12,7 @@ debian_packages=(
     libtrilinos-kokkos-dev pocl-opencl-icd ocl-icd-opencl-dev
     libtorch-dev libopenblas0-openmp libvalijson-dev
     libhdf5-dev libcsv-dev librandom123-dev coinor-libclp-dev
+    libgmp-dev libnauty2-dev libflint-dev
     python3 python3-venv python3-dev
 )
 

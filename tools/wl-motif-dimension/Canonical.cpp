@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
-#include <nauty/nauty.h>
+#include <nauty.h>
 #include <numeric>
 
 namespace equivariant::wl_motif_dimension {
