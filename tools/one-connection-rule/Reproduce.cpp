@@ -7,6 +7,7 @@
 #include "Simulation.h"
 #include "Vanishing.h"
 
+#include "support/Plot.h"
 #include "support/Reproduction.h"
 
 #include <chrono>
@@ -192,6 +193,29 @@ void statistics(Reproduction& run) {
                squares, 0.5, 1.6);
 }
 
+/// |z| against the number of samples, for data of the model and of one with an edge more.
+void drawPower(Reproduction& run) {
+    const auto path = run.figure("constraints.png");
+    if (!path)
+        return;
+    const MixedGraph cycle(4, {{0, 1}, {1, 2}, {2, 3}, {3, 0}}, {});
+    const MixedGraph chord(4, {{0, 1}, {1, 2}, {2, 3}, {3, 0}, {0, 2}}, {});
+    const auto constraints = findVanishing(cycle, 3).generators;
+    support::Plot plot;
+    plot.title = "Constraints of the 4-cycle";
+    plot.xLabel = "samples";
+    plot.yLabel = "largest |z|";
+    plot.logX = plot.logY = true;
+    plot.series = {{"data of the 4-cycle", {}, {}}, {"with chord 0->2", {}, {}}};
+    for (int count = 100; count <= 1000000; count *= 10)
+        for (int k = 0; k < 2; k++) {
+            plot.series[k].x.push_back(count);
+            plot.series[k].y.push_back(
+                testConstraints(constraints, k == 0 ? cycle : chord, count, 1).first);
+        }
+    support::writePng(*path, {plot});
+}
+
 } // namespace
 
 void reproduce(Reproduction& run) {
@@ -200,6 +224,7 @@ void reproduce(Reproduction& run) {
     identifiability(run);
     ideals(run);
     statistics(run);
+    drawPower(run);
 }
 
 } // namespace equivariant::one_connection_rule
