@@ -19,6 +19,9 @@ if(EQUIVARIANT_BUILD_TOOLS)
     find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED) # tested 1.14: random numbers
     pkg_check_modules(clp REQUIRED IMPORTED_TARGET clp>=1.17) # tested 1.17.6: linear programs
     pkg_check_modules(lbfgs REQUIRED IMPORTED_TARGET liblbfgs>=1.10) # tested 1.10: minimisation
+    pkg_check_modules(gmpxx REQUIRED IMPORTED_TARGET gmpxx>=6.2) # tested 6.2.1: exact numbers
+    pkg_check_modules(nauty REQUIRED IMPORTED_TARGET nauty>=2.8) # tested 2.8.6: isomorphic graphs
+    find_library(FLINT_LIBRARY flint REQUIRED)       # tested 2.9.0: polynomials, matrices modulo primes
 endif()
 if(EQUIVARIANT_BUILD_OPENMM)
     find_package(OpenMM 8.6 REQUIRED)                # tested 8.6.1, see FindOpenMM.cmake

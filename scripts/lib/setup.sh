@@ -11,7 +11,7 @@ debian_packages=(
     libeigen3-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libgtest-dev
     libtrilinos-kokkos-dev pocl-opencl-icd ocl-icd-opencl-dev
     libtorch-dev libopenblas0-openmp libvalijson-dev gnuplot-nox
-    libhdf5-dev libcsv-dev librandom123-dev coinor-libclp-dev liblbfgs-dev
+    libhdf5-dev libcsv-dev librandom123-dev coinor-libclp-dev liblbfgs-dev libgmp-dev libnauty2-dev libflint-dev
     python3 python3-venv python3-dev
 )
 
