@@ -5,12 +5,19 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash>=0.8)  # tested 0.8.1, header-only use
 find_package(HostKokkos REQUIRED)                    # tested 3.4.1: views and threads of engine/
 find_package(Threads REQUIRED)
-if(EQUIVARIANT_BUILD_APPS)
+if(EQUIVARIANT_BUILD_APPS OR EQUIVARIANT_BUILD_TOOLS)
     find_package(CLI11 2.1 REQUIRED)                 # tested 2.1.2: command line
 endif()
 if(EQUIVARIANT_BUILD_TRAINING)
     find_package(Torch 1.13 REQUIRED)                # tested 1.13.1: autograd of training/
     find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED) # tested 1.0: configurations
+endif()
+if(EQUIVARIANT_BUILD_TOOLS)
+    find_package(HDF5 1.10 REQUIRED COMPONENTS CXX)  # tested 1.10.8: files of arrays
+    find_path(CSV_INCLUDE_DIR csv.h REQUIRED)        # tested libcsv 3.0.3: tables
+    find_library(CSV_LIBRARY csv REQUIRED)
+    find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED) # tested 1.14: random numbers
+    pkg_check_modules(clp REQUIRED IMPORTED_TARGET clp>=1.17) # tested 1.17.6: linear programs
 endif()
 if(EQUIVARIANT_BUILD_OPENMM)
     find_package(OpenMM 8.6 REQUIRED)                # tested 8.6.1, see FindOpenMM.cmake

@@ -60,3 +60,23 @@ function(equivariant_add_kernels target)
         target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
     endforeach()
 endfunction()
+
+# equivariant_install_programs(<targets>): a wheel puts programs into bin/ and libraries into
+# site-packages/OpenMM.libs/lib.
+function(equivariant_install_programs)
+    if(DEFINED SKBUILD)
+        find_package(Python3 REQUIRED COMPONENTS Interpreter)
+        execute_process(
+            COMMAND ${Python3_EXECUTABLE} -c
+                "import os, sysconfig as s; print(os.path.relpath(s.get_path('platlib'), s.get_path('scripts')))"
+            OUTPUT_VARIABLE packages_from_scripts OUTPUT_STRIP_TRAILING_WHITESPACE
+            COMMAND_ERROR_IS_FATAL ANY)
+        set(libraries "${packages_from_scripts}/${EQUIVARIANT_LIB_DIR}")
+        set(destination ${SKBUILD_SCRIPTS_DIR})
+    else()
+        file(RELATIVE_PATH libraries ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+        set(destination ${CMAKE_INSTALL_BINDIR})
+    endif()
+    set_target_properties(${ARGN} PROPERTIES INSTALL_RPATH "$ORIGIN/${libraries}")
+    install(TARGETS ${ARGN} RUNTIME DESTINATION ${destination} COMPONENT programs)
+endfunction()

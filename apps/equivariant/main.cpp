@@ -3,30 +3,22 @@
 // The command "equivariant". Whatever goes wrong ends in one line on the standard error and exit
 // status 2; what only a mistake of ours can cause, in exit status 1.
 #include "Commands.h"
+#include "Program.h"
 
 #include "equivariant/Error.h"
 
-#include <iostream>
 #include <openmm/OpenMMException.h>
+
+using namespace equivariant::command;
 
 namespace {
 
-constexpr int badInput = 2;
-constexpr int ourMistake = 1;
-
-/// One line, whatever the message holds.
-void printError(std::string message) {
-    for (char& c : message)
-        if (static_cast<unsigned char>(c) < 32 || c == 127)
-            c = ' ';
-    std::cerr << "equivariant: " << message << std::endl;
-}
+constexpr const char* program = "equivariant";
 
 int run(int argc, char** argv) {
-    using namespace equivariant::command;
     CLI::App app("Equivariant machine-learned potentials. Energies are in eV and lengths in Å, "
                  "unless an option says otherwise.",
-                 "equivariant");
+                 program);
     app.set_version_flag("--version", EQUIVARIANT_VERSION);
     app.require_subcommand(1);
     addEvalCommand(app);
@@ -36,18 +28,7 @@ int run(int argc, char** argv) {
     addMdCommand(app);
     addTrainCommand(app);
     addDoctorCommand(app);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& request) {
-        return app.exit(request); // --help, --version
-    } catch (const CLI::ParseError& error) {
-        const std::vector<std::string> rest = app.remaining();
-        const bool isUnknown = app.get_subcommands().empty() && !rest.empty();
-        printError((isUnknown ? "there is no subcommand '" + rest[0] + "'" : error.what()) +
-                   " (see --help)");
-        return badInput;
-    }
-    return 0;
+    return parseArguments(app, argc, argv);
 }
 
 } // namespace
@@ -56,13 +37,13 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const equivariant::Error& error) {
-        printError(error.what());
+        printError(program, error.what());
         return badInput;
     } catch (const OpenMM::OpenMMException& error) {
-        printError(std::string("OpenMM: ") + error.what());
+        printError(program, std::string("OpenMM: ") + error.what());
         return badInput;
     } catch (const std::exception& error) {
-        printError(std::string("internal error: ") + error.what());
+        printError(program, std::string("internal error: ") + error.what());
         return ourMistake;
     }
 }

@@ -11,6 +11,7 @@ debian_packages=(
     libeigen3-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libgtest-dev
     libtrilinos-kokkos-dev pocl-opencl-icd ocl-icd-opencl-dev
     libtorch-dev libopenblas0-openmp libvalijson-dev
+    libhdf5-dev libcsv-dev librandom123-dev coinor-libclp-dev
     python3 python3-venv python3-dev
 )
 
@@ -52,7 +53,7 @@ install_python_packages() {
 build_and_install() {
     local stamp=.venv/built-tests-$1
     local sources=(CMakeLists.txt pyproject.toml cmake models engine openmmapi platforms
-        serialization training wrappers apps)
+        serialization training wrappers apps tools)
     [ "$1" = ON ] && sources+=(tests)
     if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -type f \
         -not -name '*.pyc' -print -quit)" ]; then
@@ -66,6 +67,7 @@ build_and_install() {
         --no-deps --force-reinstall -v --config-settings=build-dir=build/venv \
         --config-settings=cmake.define.EQUIVARIANT_BUILD_TESTS="$1" \
         --config-settings=cmake.define.EQUIVARIANT_BUILD_TRAINING=ON \
+        --config-settings=cmake.define.EQUIVARIANT_BUILD_TOOLS=ON \
         --config-settings=cmake.define.EQUIVARIANT_WARNINGS_AS_ERRORS="${CI:+ON}" . >build/venv.log 2>&1; then
         tail -n 60 build/venv.log >&2
         rm -f "$started"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // bench of the real program.
-#include "RunCommand.h"
-
 #include "support/Golden.h"
+#include "support/RunCommand.h"
 
 #include <algorithm>
 #include <gtest/gtest.h>

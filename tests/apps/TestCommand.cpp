@@ -2,10 +2,10 @@
 //
 // eval, validate, info, doctor and train of the real program.
 #include "ExtendedXyz.h"
-#include "RunCommand.h"
 
 #include "support/Compare.h"
 #include "support/Golden.h"
+#include "support/RunCommand.h"
 
 #include <gtest/gtest.h>
 #include <random>

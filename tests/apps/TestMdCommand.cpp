@@ -2,10 +2,10 @@
 //
 // md of the real program.
 #include "ExtendedXyz.h"
-#include "RunCommand.h"
 
 #include "support/Compare.h"
 #include "support/Golden.h"
+#include "support/RunCommand.h"
 
 #include <Eigen/LU>
 #include <cstring>

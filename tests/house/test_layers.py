@@ -25,6 +25,8 @@ ALLOWED = {
     "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "malloc.h", "unistd.h",
                             "sys/", "climits", "torch/torch.h", "TrainingConfig.h"),
 }
+# A tool may use any library that it declares.
+SOURCES = [*ALLOWED, "tools"]
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 
 
@@ -54,16 +56,40 @@ def test_includes_follow_the_table(folder):
     assert not wrong, "\n".join(wrong)
 
 
+def test_tools_stand_alone():
+    folders = [path.parent for path in (ROOT / "tools").glob("*/Command.cpp")]
+    wrong = []
+    for folder in folders:
+        others = {path.name for other in folders if other != folder for path in other.glob("*.h")}
+        for path in sources(folder):
+            for number, name in includes(path):
+                own = (folder / name).exists()
+                if name.startswith(OPENMM) or (not own and pathlib.PurePath(name).name in others):
+                    wrong.append(f"{path.relative_to(ROOT)}:{number}: {name}")
+    assert folders and not wrong, "\n".join(wrong)
+
+
+def test_tools_have_a_page_and_are_registered():
+    registered = re.search(r"EQUIVARIANT_TOOLS\n([^)]*)\)",
+                           (ROOT / "tools/CMakeLists.txt").read_text())[1].split()
+    folders = {path.parent.name for path in (ROOT / "tools").glob("*/Command.cpp")}
+    assert sorted(folders) == sorted(registered)
+    index = (ROOT / "docs/tools/README.md").read_text()
+    for tool in registered:
+        assert (ROOT / f"docs/tools/{tool}.md").exists(), tool
+        assert f"({tool}.md)" in index, tool
+
+
 def test_sources_name_their_license():
     missing = [str(path.relative_to(ROOT))
-               for folder in [*ALLOWED, "tests"] for path in sources(folder)
+               for folder in [*SOURCES, "tests"] for path in sources(folder)
                if "SPDX-License-Identifier: MIT" not in path.read_text()[:200]]
     assert not missing, "\n".join(missing)
 
 
 def test_long_files_say_why():
     long = []
-    for folder in ALLOWED:
+    for folder in SOURCES:
         for path in sources(folder):
             text = path.read_text()
             if text.count("\n") > 400 and not re.search(r"file\s(// )?is long because", text):
