@@ -2,10 +2,10 @@
 #include "CommentLine.h"
 #include "Elements.h"
 #include "ExtendedXyz.h"
+#include "Numbers.h"
 
 #include "equivariant/Error.h"
 
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -26,17 +26,6 @@ Tokens split(std::string_view text, std::string_view separators) {
         tokens.push_back(text.substr(begin, end - begin));
         text.remove_prefix(end);
     }
-}
-
-/// The value of a whole token, or nothing if it is not a number of that type.
-template <class T> std::optional<T> convert(std::string_view token) {
-    if (!token.empty() && token.front() == '+')
-        token.remove_prefix(1);
-    T value;
-    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
-    if (error != std::errc() || end != token.data() + token.size())
-        return std::nullopt;
-    return value;
 }
 
 double parseNumber(std::string_view token, const std::string& what) {

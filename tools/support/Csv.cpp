@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "Arrays.h"
+#include "Numbers.h"
 
 #include "equivariant/Error.h"
 
 #include <charconv>
 #include <csv.h>
 #include <fstream>
-#include <optional>
 
 namespace equivariant::support {
 
@@ -29,7 +29,7 @@ struct Reader {
     void addFirstRow() {
         bool isNumeric = true;
         for (const std::string& field : fields)
-            isNumeric = isNumeric && parse(field);
+            isNumeric = isNumeric && command::convert<double>(field);
         numColumns = fields.size();
         if (isNumeric)
             addRow();
@@ -43,23 +43,13 @@ struct Reader {
             throw Error(place + " has " + std::to_string(fields.size()) + " cells, expected " +
                         std::to_string(numColumns));
         for (std::size_t i = 0; i < fields.size(); i++) {
-            const auto value = parse(fields[i]);
+            const auto value = command::convert<double>(fields[i]);
             if (!value)
                 throw Error(place + ", column " + std::to_string(i) +
                             (fields[i].empty() ? " is missing" : " is not a number"));
             values.push_back(*value);
         }
         numRows++;
-    }
-
-    static std::optional<double> parse(std::string_view text) {
-        if (!text.empty() && text.front() == '+')
-            text.remove_prefix(1);
-        double value;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size())
-            return std::nullopt;
-        return value;
     }
 
     const std::string& path;
