@@ -71,7 +71,7 @@ Matrix Classifier::scale(const MatrixView& parameters) const {
     if (parameters.cols() != mean.size())
         throw Error("a query has " + std::to_string(parameters.cols()) +
                     " parameters, the classifier was trained with " + std::to_string(mean.size()));
-    return (parameters.rowwise() - mean).array().rowwise() / deviation.array();
+    return (parameters.rowwise() - mean) * deviation.cwiseInverse().asDiagonal();
 }
 
 /// Newton's method with a bound of the Hessian in its place, X^T X/2 for each label (Böhning 1992),

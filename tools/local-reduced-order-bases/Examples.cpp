@@ -21,7 +21,7 @@ using support::Random;
 Example makePeaks(int count, std::uint64_t seed) {
     constexpr Index size = 200;
     constexpr double width = 0.03;
-    const VectorXd x = VectorXd::LinSpaced(size, 0, 1);
+    const Eigen::RowVectorXd x = Eigen::RowVectorXd::LinSpaced(size, 0, 1);
     Example example{Matrix(count, size), {}, Matrix(count, 2)};
     Random random(seed);
     for (int i = 0; i < count; i++) {

@@ -202,14 +202,10 @@ void exhaustive(Reproduction& run) {
     run.report("10 items, K = 3: optimal among all 120 choices, cases of 100, one start", single);
 }
 
-/// The matrix that FasterPAM of the Python package kmedoids 0.5.4 was given, the best of ten
-/// starts. The test test_cost_is_that_of_faster_pam compares with an installed one.
-constexpr double fasterPamCost = 1; // TODO
-
+/// The test test_cost_is_that_of_faster_pam compares with the Python package kmedoids.
 void peer(Reproduction& run) {
-    const Matrix d = sineMatrix(Random(4).normalMatrix(300, 6));
-    run.atMost("300 items, K = 5: cost over that of FasterPAM, best of ten",
-               kMedoids(d, 5).cost / fasterPamCost, 1 + 1e-9);
+    run.skip("300 items, K = 5: cost over that of FasterPAM, best of ten",
+             "the cost that FasterPAM finds has not been recorded yet");
 }
 
 void burgers(Reproduction& run) {
