@@ -14,13 +14,13 @@ public:
         double mean, deviation, largest;
     };
 
-    Index dimension, points;           ///< of the test part
+    Index dimension, points;                           ///< of the test part
     std::map<double, std::vector<Spread>> ofCandidate; ///< by sigma, as candidateStatistics
-    std::vector<Spread> ofAll;         ///< as globalStatistics
+    std::vector<Spread> ofAll;                         ///< as globalStatistics
 
     /// What a statistic exceeds with probability delta/tests, so that none of `tests` does with
-    /// probability 1 - delta (Bonferroni). Beyond what the replicas can count, by the law of largest
-    /// values (Gumbel) of the same mean and deviation; never below the largest replica.
+    /// probability 1 - delta (Bonferroni). Beyond what the replicas can count, by the law of
+    /// largest values (Gumbel) of the same mean and deviation; never below the largest replica.
     static double threshold(const Spread& spread, double delta, int tests);
 };
 

@@ -32,7 +32,8 @@ template <class Values> json toList(const Values& values) {
     return std::vector<double>(values.begin(), values.end());
 }
 
-json toJson(const std::vector<Calibration::Spread>& spreads, const std::vector<std::string>& names) {
+json toJson(const std::vector<Calibration::Spread>& spreads,
+            const std::vector<std::string>& names) {
     json list = json::array();
     for (std::size_t k = 0; k < names.size(); k++)
         list.push_back({{"name", names[k]},
@@ -82,7 +83,9 @@ template <class Parse> auto parseFile(const std::string& path, const Parse& pars
 
 Calibration readCalibration(const std::string& path) {
     return parseFile(path, [](const json& report) {
-        Calibration calibration{report.at("d"), report.at("test_points"), {},
+        Calibration calibration{report.at("d"),
+                                report.at("test_points"),
+                                {},
                                 readSpreads(report.at("all_points"), globalStatisticNames())};
         for (const json& candidate : report.at("candidates"))
             calibration.ofCandidate[candidate.at("sigma")] =
@@ -152,11 +155,10 @@ void runFit(const CommandOptions& options) {
     std::optional<Calibration> calibration;
     if (!options.calibration.empty())
         calibration = readCalibration(options.calibration);
-    const Outcome outcome =
-        testAndLearn(x, y, options.fit, calibration ? &*calibration : nullptr);
-    command::writeOutput(options.out,
-                         command::dump(describe(outcome, options, whitening ? &*whitening : nullptr), 2) +
-                             "\n");
+    const Outcome outcome = testAndLearn(x, y, options.fit, calibration ? &*calibration : nullptr);
+    command::writeOutput(
+        options.out,
+        command::dump(describe(outcome, options, whitening ? &*whitening : nullptr), 2) + "\n");
     if (outcome.status == Status::Rejected)
         throw support::Failure(rejected, "rejected: " + outcome.reason);
     if (outcome.status == Status::Insufficient)
@@ -211,7 +213,8 @@ void addFitOptions(CLI::App& command, CommandOptions& options) {
         ->check(CLI::Validator(
             [](std::string& text) {
                 double value;
-                const bool isGood = CLI::detail::lexical_cast(text, value) && value >= 0 && value < 0.5;
+                const bool isGood =
+                    CLI::detail::lexical_cast(text, value) && value >= 0 && value < 0.5;
                 return isGood ? "" : "eta has to be at least 0 and less than 1/2, not " + text;
             },
             "0 <= eta < 1/2"))

@@ -56,7 +56,7 @@ VectorXd acrossOf(const VectorXd& w) {
 } // namespace
 
 const std::vector<std::string>& families() {
-    static const std::vector<std::string> names = {"hypercube", "Laplace",  "uniform",  "Student t5",
+    static const std::vector<std::string> names = {"hypercube", "Laplace",  "uniform", "Student t5",
                                                    "shrunk",    "squeezed", "on plane"};
     return names;
 }

@@ -38,8 +38,8 @@ struct LearnOptions {
 };
 
 /// Projected stochastic gradient descent from a random start. Candidates of length 1: the mean of
-/// the second half of the iterates, and the last iterate where it differs by more than 0.01 radians.
-/// Each stands for both w and -w.
+/// the second half of the iterates, and the last iterate where it differs by more than 0.01
+/// radians. Each stands for both w and -w.
 std::vector<VectorXd> learn(const MatrixView& x, const VectorView& y, double sigma,
                             const LearnOptions& options);
 

@@ -40,9 +40,9 @@ double pairMoments(const MatrixView& x) {
     if (x.cols() == 0)
         return 0;
     const std::array<Matrix, 4> h = hermite(x);
-    const double largest = std::max({largestMean(h), largestMixed(h[0], h[0]),
-                                     largestMixed(h[1], h[0]), largestMixed(h[2], h[0]),
-                                     largestMixed(h[1], h[1])});
+    const double largest =
+        std::max({largestMean(h), largestMixed(h[0], h[0]), largestMixed(h[1], h[0]),
+                  largestMixed(h[2], h[0]), largestMixed(h[1], h[1])});
     return std::sqrt(static_cast<double>(x.rows())) * largest;
 }
 
@@ -67,7 +67,8 @@ double spectralDeviation(const MatrixView& x) {
         return 0;
     const Eigen::MatrixXd second = x.transpose() * x / static_cast<double>(x.rows());
     const VectorXd values =
-        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(second, Eigen::EigenvaluesOnly).eigenvalues();
+        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(second, Eigen::EigenvaluesOnly)
+            .eigenvalues();
     if (!(values[0] > 0))
         return std::numeric_limits<double>::infinity();
     return std::sqrt(static_cast<double>(x.rows())) * values.array().log().abs().maxCoeff();

@@ -17,8 +17,8 @@ double directionMoments(const MatrixView& x, const MatrixView& directions);
 /// Largest |log eigenvalue| of the matrix of second moments.
 double spectralDeviation(const MatrixView& x);
 
-/// Columns: the coordinate axes, turned by the columns of `basis`, and 64 random directions that are
-/// the same in each call. Axes that vanish are left out.
+/// Columns: the coordinate axes, turned by the columns of `basis`, and 64 random directions that
+/// are the same in each call. Axes that vanish are left out.
 Matrix testDirections(const MatrixView& basis);
 
 /// An orthonormal basis of what is orthogonal to w (of length 1), [d][d-1].

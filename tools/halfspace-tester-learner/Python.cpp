@@ -74,16 +74,18 @@ NB_MODULE(halfspace_tester_learner, m) {
           "eta"_a = 0.0, "eps"_a = 0.05, "replicas"_a = 200, "seed"_a = 0,
           "For fits of n points in d dimensions.");
     m.def("predict", predict, ReleaseLock(), "x"_a, "w"_a, "-1 or 1 for each row; a tie is 1.");
-    m.def("whiten",
-          [](const MatrixView& x) {
-              const Whitening whitening = whiten(x);
-              return std::tuple(whitening.mean, whitening.map);
-          },
-          "x"_a, "(mean, map): (x - mean) @ map has mean 0 and second moments 1.");
-    m.def("sweepAngles",
-          [](const MatrixView& x, const VectorView& y) {
-              const BestHalfspace best = sweepAngles(x, y);
-              return std::tuple(best.error, best.angle);
-          },
-          ReleaseLock(), "x"_a, "y"_a, "(smallest error, its angle) of all halfspaces in the plane.");
+    m.def(
+        "whiten",
+        [](const MatrixView& x) {
+            const Whitening whitening = whiten(x);
+            return std::tuple(whitening.mean, whitening.map);
+        },
+        "x"_a, "(mean, map): (x - mean) @ map has mean 0 and second moments 1.");
+    m.def(
+        "sweepAngles",
+        [](const MatrixView& x, const VectorView& y) {
+            const BestHalfspace best = sweepAngles(x, y);
+            return std::tuple(best.error, best.angle);
+        },
+        ReleaseLock(), "x"_a, "y"_a, "(smallest error, its angle) of all halfspaces in the plane.");
 }

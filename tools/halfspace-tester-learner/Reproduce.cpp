@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The experiments behind docs/tools/halfspace-tester-learner.md, in 10 dimensions. Those in the plane
-// are in ReproduceSoundness.cpp.
-#include "ExtendedXyz.h"
+// The experiments behind docs/tools/halfspace-tester-learner.md, in 10 dimensions. Those in the
+// plane are in ReproduceSoundness.cpp.
 #include "Experiments.h"
 #include "Families.h"
 
@@ -11,7 +10,6 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdio>
 #include <set>
@@ -37,7 +35,8 @@ Calibration calibrateAll() {
     options.noise = Noise::Adversarial;
     for (double sigma : chooseSigmas(numPoints, dimension, options))
         sigmas.insert(sigma);
-    return calibrate(dimension, splitPoints(numPoints).testing, {sigmas.begin(), sigmas.end()}, 200, 1);
+    return calibrate(dimension, splitPoints(numPoints).testing, {sigmas.begin(), sigmas.end()}, 200,
+                     1);
 }
 
 double angleBetween(const VectorXd& v, const VectorXd& w) {
@@ -99,8 +98,7 @@ VectorXd fitLogistic(const Matrix& x, const VectorXd& y) {
     for (int k = 0; k < 25; k++) {
         const Eigen::ArrayXd p = 1 / (1 + (y.array() * (x * w).array()).exp()); // of a wrong label
         const VectorXd gradient = x.transpose() * (p * y.array()).matrix();
-        const Eigen::MatrixXd hessian =
-            x.transpose() * (p * (1 - p)).matrix().asDiagonal() * x;
+        const Eigen::MatrixXd hessian = x.transpose() * (p * (1 - p)).matrix().asDiagonal() * x;
         w += hessian.ldlt().solve(gradient);
     }
     return w.normalized();
@@ -146,8 +144,8 @@ void adversarial(Reproduction& run, const Calibration& calibration) {
         const std::string name = "the farthest " + text(100 * opt) + " % flipped: ";
         run.atMost(name + "error over opt", 1 + found.learner / opt, 1.3);
         run.atLeast(name + "error of averaging less ours", found.averaging - found.learner, 1e-4);
-        run.atLeast(name + "error of logistic regression less ours",
-                    found.logistic - found.learner, 1e-4);
+        run.atLeast(name + "error of logistic regression less ours", found.logistic - found.learner,
+                    1e-4);
         run.holds(name + "accepted", found.accepted);
         if (opt == 0.1)
             run.atMost(name + "error", opt + found.learner, 0.13);
@@ -171,7 +169,8 @@ void closedForms(Reproduction& run) {
     const Matrix x = random.normalMatrix(numPoints, dimension);
     for (double angle : {0.02, 0.05, 0.1})
         run.within("bound of the disagreement over angle/pi at " + text(angle),
-                   disagreementBound(x, VectorXd::Unit(dimension, 0), angle) / (angle / M_PI), 1, 8);
+                   disagreementBound(x, VectorXd::Unit(dimension, 0), angle) / (angle / M_PI), 1,
+                   8);
     double excess = 0;
     const VectorXd w = VectorXd::Unit(dimension, 0);
     for (double angle : {0.02, 0.05, 0.1})
@@ -203,7 +202,8 @@ bool failed(const Outcome& outcome, const std::string& part) {
 
 Outcome fitFamily(const std::string& family, int seed, const Calibration& calibration) {
     Random random(6, seed);
-    const VectorXd w = seed % 2 ? randomDirection(dimension, random) : VectorXd(VectorXd::Unit(dimension, 0));
+    const VectorXd w =
+        seed % 2 ? randomDirection(dimension, random) : VectorXd(VectorXd::Unit(dimension, 0));
     const Matrix x = drawPoints(family, numPoints, w, family == "shrunk" ? 0.1 : 1, random);
     Options options;
     options.eta = 0.3;
@@ -215,7 +215,8 @@ void rejections(Reproduction& run, const Calibration& calibration) {
     const int count = run.choose(4, 20);
     for (const std::string& family : families()) {
         std::vector<Outcome> outcomes(count);
-        support::parallelFor(count, [&](int k) { outcomes[k] = fitFamily(family, k, calibration); });
+        support::parallelFor(count,
+                             [&](int k) { outcomes[k] = fitFamily(family, k, calibration); });
         int rejected = 0, local = 0, massPassed = 0;
         for (const Outcome& outcome : outcomes) {
             rejected += outcome.status == Status::Rejected;
@@ -230,58 +231,6 @@ void rejections(Reproduction& run, const Calibration& calibration) {
         if (family == "on plane")
             run.report(name + " whose bands have the right mass", massPassed);
     }
-}
-
-/// Aromatic C-H bonds of 3BPA: does the force on H pull it outwards? By the length of the bond and
-/// those of the two ring bonds beside it.
-struct Bonds {
-    Matrix x;
-    VectorXd y;
-};
-
-Bonds readBonds(const std::string& path) {
-    std::vector<std::array<double, 4>> rows;
-    for (const command::Frame& frame : command::readExtendedXyz(path)) {
-        const auto& positions = frame.structure.positions;
-        const auto& numbers = frame.structure.atomicNumbers;
-        for (std::size_t c = 0; c < positions.size(); c++) {
-            std::vector<std::size_t> heavy, hydrogen;
-            for (std::size_t k = 0; k < positions.size(); k++) {
-                const double distance = (positions[k] - positions[c]).norm();
-                if (k != c && numbers[c] == 6 && distance < (numbers[k] == 1 ? 1.3 : 1.8))
-                    (numbers[k] == 1 ? hydrogen : heavy).push_back(k);
-            }
-            if (heavy.size() != 2 || hydrogen.size() != 1)
-                continue;
-            const Eigen::Vector3d bond = positions[hydrogen[0]] - positions[c];
-            const double a = (positions[heavy[0]] - positions[c]).norm();
-            const double b = (positions[heavy[1]] - positions[c]).norm();
-            rows.push_back({bond.norm(), a, b,
-                            frame.forces[hydrogen[0]].dot(bond) > 0 ? 1.0 : -1.0});
-        }
-    }
-    Bonds bonds{Matrix(Index(rows.size()), 3), VectorXd(Index(rows.size()))};
-    for (std::size_t i = 0; i < rows.size(); i++) {
-        bonds.x.row(Index(i)) << rows[i][0], rows[i][1], rows[i][2];
-        bonds.y[Index(i)] = rows[i][3];
-    }
-    return bonds;
-}
-
-void molecule(Reproduction& run) {
-    const std::string claim = "aromatic C-H bonds of 3BPA: error of 'the force pulls outwards'";
-    const auto path = run.data("3bpa/train_300K.xyz", claim);
-    if (!path)
-        return;
-    Bonds bonds = readBonds(*path);
-    bonds.x = whiten(bonds.x).apply(bonds.x);
-    Options options;
-    options.noise = Noise::Adversarial;
-    const Outcome outcome = testAndLearn(bonds.x, bonds.y, options);
-    run.report("aromatic C-H bonds of 3BPA: points", double(bonds.x.rows()));
-    run.report(claim, outcome.error);
-    run.report("aromatic C-H bonds of 3BPA: 1 accepted, 0 rejected or too few points",
-               outcome.status == Status::Accepted);
 }
 
 void drawRamp(Reproduction& run) {
@@ -307,7 +256,7 @@ void reproduce(Reproduction& run) {
     completeness(run, calibration);
     rejections(run, calibration);
     reproduceSoundness(run);
-    molecule(run);
+    reproduceMolecule(run);
     drawRamp(run);
 }
 

@@ -36,7 +36,8 @@ Dataset drawAndFit(int k, const Calibration& calibration) {
     options.eps = eps;
     options.seed = k;
     const Outcome outcome = testAndLearn(x, y, options, &calibration);
-    return {outcome.status == Status::Accepted, errorRate(x, y, outcome.w), sweepAngles(x, y).error};
+    return {outcome.status == Status::Accepted, errorRate(x, y, outcome.w),
+            sweepAngles(x, y).error};
 }
 
 /// Points on a few rays, where a flat surrogate leads astray: nobody promises anything, so reject.

@@ -43,7 +43,8 @@ Index countWithin(const VectorXd& distance, double width) {
 double massDeviation(const VectorXd& distance, double width) {
     const auto count = static_cast<double>(countWithin(distance, width));
     const double expected = gaussianBand(width) * static_cast<double>(distance.size());
-    return count > 0 ? std::abs(std::log(count / expected)) : std::numeric_limits<double>::infinity();
+    return count > 0 ? std::abs(std::log(count / expected))
+                     : std::numeric_limits<double>::infinity();
 }
 
 double largestSecondMoment(const MatrixView& points) {
@@ -68,9 +69,10 @@ double boundDisagreement(const Slab& slab, double angle) {
         const Index end = std::max(last, first + 1); // whatever rounding does, one point is taken
         const auto count = static_cast<double>(end - first);
         const double share =
-            strip == 0 ? 1
-                       : std::min(1.0, largestSecondMoment(slab.across.middleRows(first, end - first)) /
-                                           (strip * strip));
+            strip == 0
+                ? 1
+                : std::min(1.0, largestSecondMoment(slab.across.middleRows(first, end - first)) /
+                                    (strip * strip));
         bound += count * share;
         first = end;
     }
@@ -106,12 +108,12 @@ double disagreementBound(const MatrixView& x, const VectorView& w, double angle)
 
 const std::vector<std::string>& candidateStatisticNames() {
     static const std::vector<std::string> names = [] {
-        std::vector<std::string> list = {"mass of the band sigma/6", "mass of the band sigma/2",
-                                         "moments of pairs in the band",
-                                         "moments in directions in the band",
-                                         "second moments in the band"};
+        std::vector<std::string> list = {
+            "mass of the band sigma/6", "mass of the band sigma/2", "moments of pairs in the band",
+            "moments in directions in the band", "second moments in the band"};
         for (double angle : testedAngles)
-            list.push_back("disagreement within " + std::to_string(angle).substr(0, 5) + " radians");
+            list.push_back("disagreement within " + std::to_string(angle).substr(0, 5) +
+                           " radians");
         return list;
     }();
     return names;
@@ -127,7 +129,8 @@ std::vector<std::vector<double>> candidateStatistics(const MatrixView& x, const 
     std::vector<std::vector<double>> statistics;
     for (double sigma : sigmas) {
         statistics.push_back(bandStatistics(slab, directions, sigma));
-        statistics.back().insert(statistics.back().end(), disagreements.begin(), disagreements.end());
+        statistics.back().insert(statistics.back().end(), disagreements.begin(),
+                                 disagreements.end());
     }
     return statistics;
 }

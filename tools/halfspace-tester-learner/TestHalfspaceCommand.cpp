@@ -40,9 +40,10 @@ protected:
         return runCommand(arguments);
     }
 
-    Result fit(std::vector<std::string> more, const std::string& x = "", const std::string& y = "") {
-        more.insert(more.begin(), {"fit", "--x", x.empty() ? pathX : x, "--y", y.empty() ? pathY : y,
-                                   "--replicas", "40"});
+    Result fit(std::vector<std::string> more, const std::string& x = "",
+               const std::string& y = "") {
+        more.insert(more.begin(), {"fit", "--x", x.empty() ? pathX : x, "--y",
+                                   y.empty() ? pathY : y, "--replicas", "40"});
         return run(more);
     }
 
@@ -81,18 +82,20 @@ TEST_F(HalfspaceCommand, FitAndPredict) {
 }
 
 TEST_F(HalfspaceCommand, OneThreadMakesTheSameBytes) {
-    const Result one = runCommand({"-c", "0", EQUIVARIANT_PROGRAM, "halfspace-tester-learner", "fit",
-                                   "--x", pathX, "--y", pathY, "--replicas", "40"},
+    const Result one = runCommand({"-c", "0", EQUIVARIANT_PROGRAM, "halfspace-tester-learner",
+                                   "fit", "--x", pathX, "--y", pathY, "--replicas", "40"},
                                   "taskset");
     EXPECT_EQ(one.output, fit({}).output);
 }
 
 TEST_F(HalfspaceCommand, Calibration) {
     const std::string path = folder.path("c.json");
-    ASSERT_EQ(run({"calibrate", "--d", "2", "--n", "12000", "--replicas", "40", "-o", path}).status, 0);
+    ASSERT_EQ(run({"calibrate", "--d", "2", "--n", "12000", "--replicas", "40", "-o", path}).status,
+              0);
     EXPECT_EQ(fit({"--calibration", path}).output, fit({}).output);
     expectRefusal(fit({"--calibration", path, "--eta", "0.1"}), 2, "lacks sigma");
-    expectRefusal(fit({"--calibration", folder.write("bad.json", "{}")}), 2, "no file of this tool");
+    expectRefusal(fit({"--calibration", folder.write("bad.json", "{}")}), 2,
+                  "no file of this tool");
     expectRefusal(run({"calibrate", "--d", "10", "--n", "200"}), 11, "200 points in 10 dimensions");
 }
 
@@ -102,8 +105,9 @@ TEST_F(HalfspaceCommand, Verdicts) {
     const json report = json::parse(rejected.output);
     EXPECT_EQ(report["status"], "rejected");
     EXPECT_FALSE(report.contains("w"));
-    expectRefusal(run({"predict", "--x", pathX, "--model", folder.write("r.json", rejected.output)}), 2,
-                  "not accepted");
+    expectRefusal(
+        run({"predict", "--x", pathX, "--model", folder.write("r.json", rejected.output)}), 2,
+        "not accepted");
     const std::string x = folder.path("few.npy"), y = folder.path("few.csv");
     writeMatrix(x, Random(2).normalMatrix(200, 10));
     writeVector(y, VectorXd::Ones(200));
@@ -127,6 +131,7 @@ TEST_F(HalfspaceCommand, BadInputIsRefused) {
     expectRefusal(fit({"--replicas", "5"}), 2, "replicas");
     expectRefusal(run({"predict", "--model", folder.path("absent.json"), "--x", pathX}), 2,
                   "cannot be opened");
-    expectRefusal(run({"predict", "--x", x, "--model", folder.write("m.json",
-                       R"({"status": "accepted", "w": [1, 0, 0]})")}), 2, "3 dimensions");
+    expectRefusal(run({"predict", "--x", x, "--model",
+                       folder.write("m.json", R"({"status": "accepted", "w": [1, 0, 0]})")}),
+                  2, "3 dimensions");
 }

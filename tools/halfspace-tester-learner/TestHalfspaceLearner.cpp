@@ -50,7 +50,7 @@ TEST(HalfspaceLearner, NormalPointsAreAcceptedAndLearned) {
     EXPECT_NEAR(outcome.error, errorRate(x, y, w), outcome.radius);
     EXPECT_LT(outcome.disagreement, 9);
     EXPECT_FALSE(outcome.isOneClass);
-    EXPECT_EQ(fit(x, y).w, outcome.w);         // same seed, same numbers
+    EXPECT_EQ(fit(x, y).w, outcome.w); // same seed, same numbers
     EXPECT_NE(fit(x, y, 1).w, outcome.w);
 }
 
@@ -146,7 +146,8 @@ TEST(HalfspaceLearner, BadInputIsRefused) {
     options.learning.steps = 0;
     EXPECT_TRUE(throwsNaming<Error>("one step", call));
     EXPECT_TRUE(throwsNaming<Error>("49 labels for 50", [&] { testAndLearn(x, y.head(49), {}); }));
-    EXPECT_TRUE(throwsNaming<Error>("no points", [] { testAndLearn(Matrix(0, 2), VectorXd(0), {}); }));
+    EXPECT_TRUE(
+        throwsNaming<Error>("no points", [] { testAndLearn(Matrix(0, 2), VectorXd(0), {}); }));
     EXPECT_TRUE(throwsNaming<Error>("calibration is for 7000 points", [&] {
         testAndLearn(Random(9).normalMatrix(5000, 2), VectorXd::Ones(5000), {}, &calibration());
     }));

@@ -96,8 +96,9 @@ TEST(HalfspaceStatistics, BandsOfNormalPoints) {
     EXPECT_NEAR(double(countBand(x, w, 0.2)) / 40000, gaussianBand(0.2), 0.01);
     const std::vector<double> values = candidateStatistics(x, w, {0.4})[0];
     EXPECT_EQ(values.size(), candidateStatisticNames().size());
-    EXPECT_NEAR(values[1], std::abs(std::log(double(countBand(x, w, 0.2)) / 40000 /
-                                             gaussianBand(0.2))), 1e-12);
+    EXPECT_NEAR(values[1],
+                std::abs(std::log(double(countBand(x, w, 0.2)) / 40000 / gaussianBand(0.2))),
+                1e-12);
     EXPECT_EQ(candidateStatistics(x.array() + 100, w, {0.4})[0][0],
               std::numeric_limits<double>::infinity());
 }
@@ -111,10 +112,12 @@ TEST(HalfspaceCalibration, ThresholdsHoldForNormalPoints) {
         const Matrix x = Random(6, k).normalMatrix(3000, 3);
         const auto values = candidateStatistics(x, VectorXd::Unit(3, 2), {0.4})[0];
         for (std::size_t s = 0; s < values.size(); s++)
-            exceeded += values[s] > Calibration::threshold(calibration.ofCandidate.at(0.4)[s], 0.01, 10);
+            exceeded +=
+                values[s] > Calibration::threshold(calibration.ofCandidate.at(0.4)[s], 0.01, 10);
     }
     EXPECT_LE(exceeded, 4); // 0.4 expected
-    EXPECT_GT(Calibration::threshold({0, 1, 0}, 0.001, 1), Calibration::threshold({0, 1, 0}, 0.01, 1));
+    EXPECT_GT(Calibration::threshold({0, 1, 0}, 0.001, 1),
+              Calibration::threshold({0, 1, 0}, 0.01, 1));
     EXPECT_TRUE(throwsNaming<Error>("20 replicas", [] { calibrate(2, 100, {}, 19, 0); }));
 }
 
@@ -124,7 +127,8 @@ TEST(HalfspaceSweep, EqualsBruteForceWithTies) {
         const Index n = 1 + random.below(25);
         Matrix x(n, 2);
         VectorXd y(n);
-        for (Index i = 0; i < n; i++) { // a small lattice: equal directions, opposite ones, the origin
+        for (Index i = 0; i < n;
+             i++) { // a small lattice: equal directions, opposite ones, the origin
             x.row(i) << double(random.below(5) - 2), double(random.below(5) - 2);
             y[i] = random.sign();
         }
@@ -139,5 +143,6 @@ TEST(HalfspaceSweep, EqualsBruteForceWithTies) {
             consider(std::cos((step + 0.5) * M_PI / 3600), std::sin((step + 0.5) * M_PI / 3600));
         EXPECT_EQ(best.error, expected) << k;
     }
-    EXPECT_TRUE(throwsNaming<Error>("plane", [] { sweepAngles(Matrix::Ones(2, 3), VectorXd::Ones(2)); }));
+    EXPECT_TRUE(
+        throwsNaming<Error>("plane", [] { sweepAngles(Matrix::Ones(2, 3), VectorXd::Ones(2)); }));
 }

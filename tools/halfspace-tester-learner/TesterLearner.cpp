@@ -37,7 +37,8 @@ void requireValid(const MatrixView& x, const VectorView& y, const Options& optio
     if (x.rows() == 0 || x.cols() == 0)
         throw Error("there are no points");
     if (y.size() != x.rows())
-        throw Error(std::to_string(y.size()) + " labels for " + std::to_string(x.rows()) + " points");
+        throw Error(std::to_string(y.size()) + " labels for " + std::to_string(x.rows()) +
+                    " points");
     support::requireFinite(x, "the points");
     for (Index i = 0; i < y.size(); i++)
         if (y[i] != 1 && y[i] != -1)
@@ -78,8 +79,8 @@ void addTests(std::vector<TestResult>& tests, const std::vector<std::string>& na
               const std::vector<double>& values, const std::vector<Calibration::Spread>& spreads,
               double sigma, double delta, int count) {
     for (std::size_t k = 0; k < names.size(); k++)
-        tests.push_back({names[k], sigma, values[k],
-                         Calibration::threshold(spreads[k], delta, count)});
+        tests.push_back(
+            {names[k], sigma, values[k], Calibration::threshold(spreads[k], delta, count)});
 }
 
 void requireFitting(const Calibration& calibration, Index dimension, Index points,
@@ -98,7 +99,8 @@ void requireFitting(const Calibration& calibration, Index dimension, Index point
 Status test(Outcome& outcome, const std::vector<Candidate>& candidates, const Part& part,
             const Calibration& calibration, double delta) {
     const auto perCandidate = candidateStatisticNames().size();
-    const auto count = static_cast<int>(candidates.size() * perCandidate + globalStatisticNames().size());
+    const auto count =
+        static_cast<int>(candidates.size() * perCandidate + globalStatisticNames().size());
     addTests(outcome.tests, globalStatisticNames(), globalStatistics(part.x), calibration.ofAll, 0,
              delta, count);
     bool isEnough = true;
@@ -111,8 +113,9 @@ Status test(Outcome& outcome, const std::vector<Candidate>& candidates, const Pa
     }
     for (const TestResult& result : outcome.tests)
         if (!result.passed()) {
-            outcome.reason = result.name + (result.sigma > 0 ? ", sigma = " + format(result.sigma) : "") +
-                             ": " + format(result.value) + " is more than " + format(result.threshold);
+            outcome.reason = result.name +
+                             (result.sigma > 0 ? ", sigma = " + format(result.sigma) : "") + ": " +
+                             format(result.value) + " is more than " + format(result.threshold);
             return Status::Rejected;
         }
     if (isEnough)
@@ -178,16 +181,15 @@ Outcome testAndLearn(const MatrixView& x, const VectorView& y, const Options& op
     const Part validation = take(x, y, order, parts.learning + parts.testing, parts.validation);
     std::optional<Calibration> own;
     if (!calibration)
-        calibration = &own.emplace(calibrate(x.cols(), parts.testing, sigmas, options.replicas,
-                                             options.seed));
+        calibration = &own.emplace(
+            calibrate(x.cols(), parts.testing, sigmas, options.replicas, options.seed));
     requireFitting(*calibration, x.cols(), parts.testing, sigmas);
 
     const std::vector<Candidate> candidates = learnCandidates(learning, sigmas, options);
     outcome.candidates = static_cast<int>(candidates.size());
     outcome.status = test(outcome, candidates, testing, *calibration, options.delta);
     choose(outcome, candidates, validation, options.delta);
-    outcome.gradient =
-        surrogateGradient(testing.x, testing.y, outcome.w, outcome.sigma).norm();
+    outcome.gradient = surrogateGradient(testing.x, testing.y, outcome.w, outcome.sigma).norm();
     for (double angle : testedAngles)
         outcome.disagreement = std::max(
             outcome.disagreement, disagreementBound(testing.x, outcome.w, angle) / (angle / M_PI));
@@ -200,8 +202,8 @@ Whitening whiten(const MatrixView& x) {
     Whitening whitening;
     whitening.mean = x.colwise().mean().transpose();
     const Eigen::MatrixXd centered = x.rowwise() - whitening.mean.transpose();
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(
-        centered.transpose() * centered / static_cast<double>(x.rows()));
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(centered.transpose() * centered /
+                                                                static_cast<double>(x.rows()));
     const VectorXd& values = solver.eigenvalues();
     if (!(values[0] > 1e-12 * values[values.size() - 1]))
         throw Error("the points lie in a plane, so that they cannot be whitened");

@@ -11,8 +11,8 @@
 
 namespace equivariant::halfspace_tester_learner {
 
-/// Massart: a label is wrong with a probability of at most eta < 1/2, whatever the point. Adversarial:
-/// any share of the labels is wrong.
+/// Massart: a label is wrong with a probability of at most eta < 1/2, whatever the point.
+/// Adversarial: any share of the labels is wrong.
 enum class Noise { Massart, Adversarial };
 
 struct Options {
@@ -60,15 +60,15 @@ Parts splitPoints(Index points);
 /// 0.4; only those whose band |<w, x>| <= sigma/2 would have 60 d normal points for the tests.
 std::vector<double> chooseSigmas(Index points, Index dimension, const Options& options);
 
-/// Throws Error for numbers that are not finite, labels other than -1 and 1 (naming the row), another
-/// number of labels than of rows, eta that is not in [0, 1/2), eps and delta not in (0, 1), and a
-/// calibration that is not one for these points.
+/// Throws Error for numbers that are not finite, labels other than -1 and 1 (naming the row),
+/// another number of labels than of rows, eta that is not in [0, 1/2), eps and delta not in (0, 1),
+/// and a calibration that is not one for these points.
 /// @param calibration  made here if there is none
 Outcome testAndLearn(const MatrixView& x, const VectorView& y, const Options& options,
                      const Calibration* calibration = nullptr);
 
-/// x -> (x - mean) map, after which the points have mean 0 and second moments 1. The certificate then
-/// is about whitened points.
+/// x -> (x - mean) map, after which the points have mean 0 and second moments 1. The certificate
+/// then is about whitened points.
 struct Whitening {
     VectorXd mean;
     Matrix map; ///< [d][d]

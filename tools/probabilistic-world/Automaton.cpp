@@ -58,7 +58,8 @@ std::vector<Automaton::Level> Automaton::levels() const {
     for (const auto& [fraction, multiplicity] : multiplicities)
         levels.push_back({fraction.first, fraction.second, multiplicity});
     std::sort(levels.begin(), levels.end(), [](const Level& a, const Level& b) {
-        return std::int64_t(a.numerator) * b.denominator < std::int64_t(b.numerator) * a.denominator;
+        return std::int64_t(a.numerator) * b.denominator <
+               std::int64_t(b.numerator) * a.denominator;
     });
     return levels;
 }
@@ -98,7 +99,8 @@ Automaton shift(int sites) {
     return Automaton(std::move(next));
 }
 
-std::vector<int> localRule(int spins, const std::vector<int>& which, const std::vector<int>& table) {
+std::vector<int> localRule(int spins, const std::vector<int>& which,
+                           const std::vector<int>& table) {
     std::vector<bool> used(spins);
     for (int spin : which) {
         requireSpin(spin, spins);

@@ -179,8 +179,10 @@ VectorXd readObservable(const json& value, const std::string& name, Index size) 
 }
 
 ChainModel parseChain(const json& model) {
-    requireKeys(model, {"step", "steps", "length", "states", "spins", "initial", "final",
-                        "boundaries", "observables", "correlators"}, "the chain");
+    requireKeys(model,
+                {"step", "steps", "length", "states", "spins", "initial", "final", "boundaries",
+                 "observables", "correlators"},
+                "the chain");
     ChainModel result;
     result.chain.steps = readSteps(model);
     if (result.chain.steps.empty())

@@ -2,62 +2,42 @@
 //
 // equivariant-tools probabilistic-world chain | automaton | qubit | bell | msm | selftest.
 #include "ChainFile.h"
+#include "Commands.h"
 #include "Enumeration.h"
 #include "Msm.h"
 #include "Output.h"
-#include "TwoQubits.h"
+#include "Qubit.h"
 
 #include "support/Failure.h"
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <functional>
 #include <memory>
 #include <set>
 
 namespace equivariant::probabilistic_world {
 
-namespace {
-
 using nlohmann::json;
-
-struct Options {
-    std::string input, out, densities;
-    bool eigenvalues = false, spectrum = false, enumerate = false;
-    int sites = 0, states = 0, lag = 1, length = 0, chains = 200;
-    std::int64_t evolve = 0;
-    std::string initial;
-    std::vector<std::string> gates;
-    std::vector<double> means;
-    std::vector<int> from, to;
-    double singlet = 1, angle = 0;
-    std::uint64_t seed = 0;
-};
-
-template <class Values> json toList(const Values& values) {
-    return std::vector<double>(values.begin(), values.end());
-}
 
 void finish(const json& report, const Options& options) {
     command::writeOutput(options.out, command::dump(report, 2) + "\n");
 }
 
-/// p(t) for all t, [times][states], in pieces so that f and q of one piece only are in memory.
-void forEachSlice(const Sweep& sweep, const std::function<void(int, const Slice&)>& use) {
-    constexpr int piece = 64;
-    for (int first = 0; first <= sweep.length(); first += piece) {
-        const int last = std::min(first + piece - 1, sweep.length());
-        const std::vector<Slice> slices = sweep.slices(first, last);
-        for (int t = first; t <= last; t++)
-            use(t, slices[t - first]);
-    }
+CLI::App* addCommand(CLI::App& app, const std::shared_ptr<Options>& options,
+                     const std::string& name, const std::string& summary,
+                     void (*run)(const Options&)) {
+    CLI::App* command = app.add_subcommand(name, summary);
+    command->add_option("--out,-o", options->out, "JSON file (default: the standard output)");
+    command->callback([options, run] { run(*options); });
+    return command;
 }
+
+namespace {
 
 void writeDensities(const Sweep& sweep, const std::string& path) {
     support::Matrix densities(sweep.length() + 1, sweep.slice(0).f.rows());
-    forEachSlice(sweep, [&](int t, const Slice& slice) {
-        densities.row(t) = slice.probabilities().transpose();
-    });
+    sweep.forEach(
+        [&](int t, const Slice& slice) { densities.row(t) = slice.probabilities().transpose(); });
     support::writeMatrix(path, densities);
 }
 
@@ -85,7 +65,7 @@ void runChain(const Options& options) {
                    {"log_z", sweep.logZ()},
                    {"shares", toList(sweep.getShares())}};
     std::map<std::string, std::vector<double>> expectations;
-    forEachSlice(sweep, [&](int, const Slice& slice) {
+    sweep.forEach([&](int, const Slice& slice) {
         const VectorXd p = slice.probabilities();
         for (const auto& [name, values] : model.observables)
             expectations[name].push_back(p.dot(values));
@@ -147,69 +127,6 @@ void runAutomaton(const Options& options) {
     finish(report, options);
 }
 
-json toJson(const Eigen::MatrixXcd& matrix) {
-    json rows = json::array();
-    for (Index i = 0; i < matrix.rows(); i++) {
-        rows.push_back(json::array());
-        for (Index j = 0; j < matrix.cols(); j++)
-            rows.back().push_back({matrix(i, j).real(), matrix(i, j).imag()});
-    }
-    return rows;
-}
-
-void runQubit(const Options& options) {
-    if (options.means.size() != 3)
-        throw Error("--init needs the means of three spins");
-    VectorXd p = independentSpins({options.means[0], options.means[1], options.means[2]});
-    Matrix2cd rho = densityMatrix(meanSpins(p));
-    const double entropy = shannonEntropy(p);
-    for (const std::string& name : options.gates) {
-        const Gate& gate = findGate(name);
-        p = moveStates(p, stateMap(gate.map));
-        rho = gate.unitary * rho * gate.unitary.adjoint();
-    }
-    const Vector3d spins = meanSpins(p);
-    finish({{"spins", toList(spins)},
-            {"probabilities", toList(p)},
-            {"rho", toJson(densityMatrix(spins))},
-            {"largest_deviation_from_u_rho_u+",
-             (densityMatrix(spins) - rho).cwiseAbs().maxCoeff()},
-            {"quantum_condition", spins.squaredNorm() <= 1 + 1e-12},
-            {"smallest_eigenvalue", (1 - spins.norm()) / 2},
-            {"entropy", shannonEntropy(p)},
-            {"entropy_before", entropy}},
-           options);
-}
-
-Matrix4d readMeans(const Options& options) {
-    if (options.input.empty()) {
-        if (!(options.singlet >= 0 && options.singlet <= 1))
-            throw Error("--singlet has to be 0 to 1");
-        return pauliMeans(wernerState(options.singlet, options.angle * M_PI / 180));
-    }
-    const support::Matrix means = support::readMatrix(options.input);
-    if (means.rows() != 4 || means.cols() != 4)
-        throw Error(options.input + ": a table of 4 x 4 means is needed");
-    return means;
-}
-
-void runBell(const Options& options) {
-    const Matrix4d means = readMeans(options);
-    const Joint joint = correlationMap(means);
-    json report = {{"joint_exists", joint.exists},
-                   {"largest_visibility", joint.visibility},
-                   {"largest_chsh", largestChsh(means)},
-                   {"smallest_eigenvalue", smallestEigenvalue(means)},
-                   {"average_spins", toList(averageSpins(means))}};
-    if (joint.exists)
-        report["probabilities"] = toList(joint.probabilities);
-    else
-        report["inequality"] = {{"coefficients", toList(joint.coefficients)},
-                                {"bound", joint.bound},
-                                {"value", joint.value}};
-    finish(report, options);
-}
-
 void runMsm(const Options& options) {
     const VectorXd trajectory = support::readVector(options.input);
     Msm msm;
@@ -249,15 +166,6 @@ void runSelftest(const Options& options) {
         throw support::Failure(1, "selftest: the largest error is more than 1e-12");
 }
 
-CLI::App* addCommand(CLI::App& app, const std::shared_ptr<Options>& options,
-                     const std::string& name, const std::string& summary,
-                     void (*run)(const Options&)) {
-    CLI::App* command = app.add_subcommand(name, summary);
-    command->add_option("--out,-o", options->out, "JSON file (default: the standard output)");
-    command->callback([options, run] { run(*options); });
-    return command;
-}
-
 void addMsm(CLI::App& app, const std::shared_ptr<Options>& options) {
     CLI::App* msm = addCommand(app, options, "msm",
                                "A Markov-state model with conditions at both ends", runMsm);
@@ -279,8 +187,8 @@ void addCommands(CLI::App& app) {
     chain->add_option("--densities", options->densities, "file for all p(t), [times][states]");
     chain->add_flag("--eigenvalues", options->eigenvalues, "of the steps");
 
-    CLI::App* automaton = addCommand(app, options, "automaton",
-                                     "Cycles, spectrum and evolution of an automaton", runAutomaton);
+    CLI::App* automaton = addCommand(
+        app, options, "automaton", "Cycles, spectrum and evolution of an automaton", runAutomaton);
     automaton->add_option("rule", options->input, "rule in JSON, or 'shift'")->required();
     automaton->add_option("--sites", options->sites, "of shift");
     automaton->add_flag("--spectrum", options->spectrum, "all eigenphases");
@@ -288,16 +196,7 @@ void addCommands(CLI::App& app) {
     automaton->add_option("--initial", options->initial,
                           "column of probabilities (default: all on state 1)");
 
-    CLI::App* qubit = addCommand(app, options, "qubit", "Gates on three spins", runQubit);
-    qubit->add_option("--gates", options->gates, "I, X, Y, Z, H, S, SDG")->delimiter(',');
-    qubit->add_option("--init", options->means, "means of the spins")->required()->delimiter(',');
-
-    CLI::App* bell = addCommand(app, options, "bell",
-                                "Whether two qubits have a joint distribution of 6 bits", runBell);
-    bell->add_option("--means", options->input, "4 x 4 means of pairs of Pauli matrices");
-    bell->add_option("--singlet", options->singlet, "instead: a singlet of this visibility");
-    bell->add_option("--angle", options->angle, "degrees by which its second party is turned");
-
+    addQubitCommands(app, options);
     addMsm(app, options);
 
     CLI::App* selftest = addCommand(app, options, "selftest",

@@ -101,8 +101,8 @@ double largestError(const Chain& chain, support::Random& random) {
         error = std::max(error, (p - expected.probabilities.col(t)).cwiseAbs().maxCoeff());
         const std::vector<double> found = correlate(sweep, a, b, t, sweep.length() - t);
         for (int later = t; later <= sweep.length(); later++)
-            error = std::max(error,
-                             std::abs(found[later - t] - b.dot(expected.joint(t, later) * a)));
+            error =
+                std::max(error, std::abs(found[later - t] - b.dot(expected.joint(t, later) * a)));
     }
     return error;
 }

@@ -10,8 +10,8 @@ namespace equivariant::probabilistic_world {
 /// Everything a chain says, summed over all histories one by one.
 struct Enumeration {
     double logZ;
-    MatrixXd probabilities;               ///< [states][times]
-    std::vector<MatrixXd> pairs;          ///< [t * times + t'] joint probabilities, t <= t'
+    MatrixXd probabilities;      ///< [states][times]
+    std::vector<MatrixXd> pairs; ///< [t * times + t'] joint probabilities, t <= t'
     const MatrixXd& joint(int t, int later) const {
         return pairs[t * probabilities.cols() + later];
     }

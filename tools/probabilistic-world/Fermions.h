@@ -15,8 +15,8 @@ Eigen::SparseMatrix<int> annihilator(int sites, int site);
 /// Momenta 2 pi (k + 1/2 [half])/sites in (-pi, pi], ascending.
 std::vector<double> momenta(int sites, bool half);
 
-/// The operator of momentum of one particle on periodic sites, Hermitian, [sites][sites], the Fourier
-/// transform of the diagonal one; exp(-i P) moves a particle to the next site.
+/// The operator of momentum of one particle on periodic sites, Hermitian, [sites][sites], the
+/// Fourier transform of the diagonal one; exp(-i P) moves a particle to the next site.
 Eigen::MatrixXcd momentumOperator(int sites);
 
 /// Eigenphases of transport to the right for n free massless fermions: E = sum of n different

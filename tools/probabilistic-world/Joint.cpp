@@ -20,8 +20,7 @@ constexpr double largestVisibility = 2;
 
 /// A row of ones, then the product of spins for each moment, [1 + moments][states].
 MatrixXd characters(int spins, const std::vector<Moment>& moments) {
-    MatrixXd rows =
-        MatrixXd::Ones(static_cast<Index>(moments.size()) + 1, countStates(spins));
+    MatrixXd rows = MatrixXd::Ones(static_cast<Index>(moments.size()) + 1, countStates(spins));
     for (std::size_t m = 0; m < moments.size(); m++) {
         std::vector<int> sorted = moments[m].spins;
         std::sort(sorted.begin(), sorted.end());

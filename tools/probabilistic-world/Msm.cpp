@@ -33,8 +33,11 @@ void requireConnected(const MatrixXd& transitions) {
     const std::vector<bool> from = reach(transitions), to = reach(transitions.transpose());
     for (std::size_t i = 0; i < from.size(); i++)
         if (!from[i] || !to[i])
-            throw Error("state " + std::to_string(i) + (from[i] ? " never leads to" : " is never "
-                        "reached from") + " state 0");
+            throw Error("state " + std::to_string(i) +
+                        (from[i] ? " never leads to"
+                                 : " is never "
+                                   "reached from") +
+                        " state 0");
 }
 
 /// mu T = mu, sum mu = 1.
@@ -91,7 +94,8 @@ Msm makeMsm(MatrixXd transitions, int lag) {
     for (Index i = 0; i < transitions.rows(); i++)
         if (!(transitions.row(i).minCoeff() >= 0) ||
             !(std::abs(transitions.row(i).sum() - 1) <= 1e-9))
-            throw Error("row " + std::to_string(i) + " of the transition probabilities is negative "
+            throw Error("row " + std::to_string(i) +
+                        " of the transition probabilities is negative "
                         "somewhere or does not sum to 1");
     requireConnected(transitions);
     VectorXd stationary = solveStationary(transitions);
@@ -125,8 +129,7 @@ Msm estimateMsm(const VectorView& trajectory, int numStates, int lag) {
 }
 
 VectorXd timescales(const Msm& msm) {
-    VectorXd moduli =
-        Eigen::EigenSolver<MatrixXd>(msm.transitions, false).eigenvalues().cwiseAbs();
+    VectorXd moduli = Eigen::EigenSolver<MatrixXd>(msm.transitions, false).eigenvalues().cwiseAbs();
     std::sort(moduli.begin(), moduli.end(), std::greater<>());
     return -double(msm.lag) / moduli.tail(moduli.size() - 1).array().min(1.0).log();
 }
@@ -177,8 +180,7 @@ Chain conditionedChain(const Msm& msm, const std::vector<int>& a, const std::vec
                        int length) {
     markSets(msm, a, b);
     const Index size = msm.stationary.size();
-    const Boundary boundary{1, indicator(a, size).cwiseProduct(msm.stationary),
-                            indicator(b, size)};
+    const Boundary boundary{1, indicator(a, size).cwiseProduct(msm.stationary), indicator(b, size)};
     return {std::vector<StepPointer>(length, denseStep(msm.transitions.transpose())), {boundary}};
 }
 

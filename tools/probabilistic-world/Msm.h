@@ -26,11 +26,12 @@ Msm makeMsm(MatrixXd transitions, int lag);
 /// trajectory.
 VectorXd timescales(const Msm& msm);
 
-/// Transition path theory from the states A to the states B (Metzner, Schütte & Vanden-Eijnden 2009).
+/// Transition path theory from the states A to the states B (Metzner, Schütte & Vanden-Eijnden
+/// 2009).
 struct TransitionPaths {
-    VectorXd forward;  ///< q+: next in B rather than A
-    VectorXd backward; ///< q-: last in A rather than B
-    VectorXd density;  ///< mu q+ q- / Z_AB: where paths from A to B are
+    VectorXd forward;   ///< q+: next in B rather than A
+    VectorXd backward;  ///< q-: last in A rather than B
+    VectorXd density;   ///< mu q+ q- / Z_AB: where paths from A to B are
     double probability; ///< Z_AB: of being on such a path
     double flux;        ///< such paths that start, a lag time
     double rate;        ///< the same per time since A was last visited

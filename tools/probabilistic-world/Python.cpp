@@ -59,17 +59,18 @@ void addChains(nb::module_& m) {
     m.def("isingStep", ising, "time"_a, "fields"_a = nb::none(),
           "pairs"_a = std::vector<std::tuple<int, int, double>>(),
           "exp(sum time s' s + sum J s_a s_b + sum field s); pairs are (a, b, J).");
-    m.def("largestEigenvalue", largestEigenvalue, ReleaseLock(), "step"_a,
-          "Of T exp(-logFactor).");
+    m.def("largestEigenvalue", largestEigenvalue, ReleaseLock(), "step"_a, "Of T exp(-logFactor).");
     m.def("spectrum", spectrum, ReleaseLock(), "step"_a,
           "Eigenvalues of T over the largest, by falling modulus.");
     nb::class_<Sweep>(m, "Sweep", "Both wave functions of a chain at all times.")
         .def_prop_ro("logZ", &Sweep::logZ, "Logarithm of the sum of all weights.")
         .def_prop_ro("length", &Sweep::length, "Number of steps.")
-        .def("f", [](const Sweep& s, int time) { return s.slice(time).f; }, "time"_a,
-             "Classical wave functions, [states][boundary pairs].")
-        .def("q", [](const Sweep& s, int time) { return s.slice(time).q; }, "time"_a,
-             "Their conjugates, such that rho' = f q^T has trace 1.")
+        .def(
+            "f", [](const Sweep& s, int time) { return s.slice(time).f; }, "time"_a,
+            "Classical wave functions, [states][boundary pairs].")
+        .def(
+            "q", [](const Sweep& s, int time) { return s.slice(time).q; }, "time"_a,
+            "Their conjugates, such that rho' = f q^T has trace 1.")
         .def("probabilities", probabilities, ReleaseLock(), "first"_a, "last"_a,
              "p(t), [times][states].")
         .def("correlate", correlate, ReleaseLock(), "a"_a, "b"_a, "time"_a, "lags"_a,
@@ -107,20 +108,20 @@ void addQubits(nb::module_& m) {
         .def_ro("coefficients", &Joint::coefficients, "Of a violated inequality, if not.")
         .def_ro("bound", &Joint::bound)
         .def_ro("value", &Joint::value);
-    m.def("findJoint",
-          [](int spins, const std::vector<std::pair<std::vector<int>, double>>& moments) {
-              std::vector<Moment> list;
-              for (const auto& [which, value] : moments)
-                  list.push_back({which, value});
-              return findJoint(spins, list);
-          },
-          "spins"_a, "moments"_a, "Moments are (spins of a product, mean).");
+    m.def(
+        "findJoint",
+        [](int spins, const std::vector<std::pair<std::vector<int>, double>>& moments) {
+            std::vector<Moment> list;
+            for (const auto& [which, value] : moments)
+                list.push_back({which, value});
+            return findJoint(spins, list);
+        },
+        "spins"_a, "moments"_a, "Moments are (spins of a product, mean).");
     m.def("correlationMap", correlationMap, "means"_a, "A joint of 6 bits for 4 x 4 means.");
-    m.def("wernerMeans",
-          [](double visibility, double angle) {
-              return pauliMeans(wernerState(visibility, angle));
-          },
-          "visibility"_a, "angle"_a = 0.0, "4 x 4 means of a singlet with noise.");
+    m.def(
+        "wernerMeans",
+        [](double visibility, double angle) { return pauliMeans(wernerState(visibility, angle)); },
+        "visibility"_a, "angle"_a = 0.0, "4 x 4 means of a singlet with noise.");
     m.def("largestChsh", largestChsh, "means"_a, "2 sqrt(m1 + m2).");
 }
 

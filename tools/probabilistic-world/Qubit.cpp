@@ -24,9 +24,8 @@ std::vector<Gate> makeGates() {
     Matrix2cd h, s;
     h << 1, 1, 1, -1;
     s << 1, 0, 0, i;
-    return {makeGate("I", sigma[0]),        makeGate("X", sigma[1]),
-            makeGate("Y", sigma[2]),        makeGate("Z", sigma[3]),
-            makeGate("H", h * M_SQRT1_2),   makeGate("S", s),
+    return {makeGate("I", sigma[0]),     makeGate("X", sigma[1]),      makeGate("Y", sigma[2]),
+            makeGate("Z", sigma[3]),     makeGate("H", h * M_SQRT1_2), makeGate("S", s),
             makeGate("SDG", s.adjoint())};
 }
 

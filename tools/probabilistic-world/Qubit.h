@@ -29,8 +29,8 @@ struct Gate {
     Matrix3i map; ///< s -> map s; rho -> U rho U^+
 };
 
-/// I, X, Y, Z, H, S, SDG (the inverse of S). Throws Error for another name: what is not a rotation of
-/// the cube is no map of the three spins.
+/// I, X, Y, Z, H, S, SDG (the inverse of S). Throws Error for another name: what is not a rotation
+/// of the cube is no map of the three spins.
 const Gate& findGate(const std::string& name);
 
 /// The map of the spins that a unitary makes. Throws Error if it is no rotation of the cube.

@@ -41,8 +41,8 @@ void ising(Reproduction& run) {
     const double t = std::tanh(0.5);
     const Sweep sweep(isingChain(0.5, 400, free, free));
     const std::vector<double> found = correlate(sweep, spin, spin, 200, 10);
-    run.within("Ising chain, beta = 0.5, T = 400: <s s> at distance 5, tanh^5 = 0.02107465", found[5],
-               0.02107465 - 1e-8, 0.02107465 + 1e-8);
+    run.within("Ising chain, beta = 0.5, T = 400: <s s> at distance 5, tanh^5 = 0.02107465",
+               found[5], 0.02107465 - 1e-8, 0.02107465 + 1e-8);
     double error = 0;
     for (int r = 0; r <= 10; r++)
         error = std::max(error, std::abs(found[r] - std::pow(t, r)));
@@ -50,19 +50,20 @@ void ising(Reproduction& run) {
     const Step& step = *sweep.getChain().steps[0];
     run.atMost("Ising chain: |second eigenvalue of S - tanh beta|",
                std::abs(spectrum(step)[1].real() - t), 1e-14);
-    run.atMost("Ising chain: relative error of the largest eigenvalue, 2 cosh beta",
-               std::abs(largestEigenvalue(step) * std::exp(step.logFactor()) /
-                            (2 * std::cosh(0.5)) - 1),
-               1e-14);
+    run.atMost(
+        "Ising chain: relative error of the largest eigenvalue, 2 cosh beta",
+        std::abs(largestEigenvalue(step) * std::exp(step.logFactor()) / (2 * std::cosh(0.5)) - 1),
+        1e-14);
 
     constexpr int length = 100000;
     const Sweep longSweep(isingChain(0.5, length, free, free));
     run.atMost("Ising chain, T = 100000: error of <s s> at distance 5 in its middle",
-               std::abs(correlate(longSweep, spin, spin, length / 2, 5)[5] - std::pow(t, 5)), 1e-12);
-    run.atMost("Ising chain, T = 100000: relative error of log Z",
-               std::abs(longSweep.logZ() /
-                            (std::log(2) + length * std::log(2 * std::cosh(0.5))) - 1),
+               std::abs(correlate(longSweep, spin, spin, length / 2, 5)[5] - std::pow(t, 5)),
                1e-12);
+    run.atMost(
+        "Ising chain, T = 100000: relative error of log Z",
+        std::abs(longSweep.logZ() / (std::log(2) + length * std::log(2 * std::cosh(0.5))) - 1),
+        1e-12);
 }
 
 /// Both ends up: <s_t> = (tanh^t + tanh^(T-t))/(1 + tanh^T).
@@ -70,7 +71,8 @@ void fixedEnds(Reproduction& run) {
     constexpr int length = 12;
     const double t = std::tanh(0.5);
     const VectorXd up = VectorXd::Unit(2, 1), spin = spinProduct(1, {0});
-    const Sweep both(isingChain(0.5, length, up, up)), one(isingChain(0.5, length, up, VectorXd::Ones(2)));
+    const Sweep both(isingChain(0.5, length, up, up)),
+        one(isingChain(0.5, length, up, VectorXd::Ones(2)));
     double error = 0, difference = 0;
     support::Series withBoth{"both ends up", {}, {}}, withOne{"only the past", {}, {}};
     for (int k = 0; k <= length; k++) {
@@ -85,7 +87,8 @@ void fixedEnds(Reproduction& run) {
     run.atMost("Ising chain with both ends up: |<s_t> - closed form|", error, 1e-12);
     run.atLeast("the future boundary matters: largest change of <s_t> by it", difference, 0.5);
     if (const auto file = run.figure("fixed-ends.png"))
-        support::writePng(*file, {{"Ising chain, beta = 0.5", "t", "mean spin", {withBoth, withOne}}});
+        support::writePng(*file,
+                          {{"Ising chain, beta = 0.5", "t", "mean spin", {withBoth, withOne}}});
 }
 
 void densityMatrices(Reproduction& run) {
@@ -102,8 +105,8 @@ void densityMatrices(Reproduction& run) {
         const Sweep sweep(chain);
         const std::vector<Slice> slices = sweep.slices(1, 2);
         const MatrixXd rho = slices[0].densityMatrix();
-        evolution = std::max(evolution, (s * rho * s.inverse() - slices[1].densityMatrix())
-                                            .cwiseAbs().maxCoeff());
+        evolution = std::max(
+            evolution, (s * rho * s.inverse() - slices[1].densityMatrix()).cwiseAbs().maxCoeff());
         const VectorXd a = random.normalVector(s.rows()), b = random.normalVector(s.rows());
         const MatrixXd later = heisenberg(chain, a, 1, 1), earlier = b.asDiagonal();
         heisenbergError = std::max(heisenbergError, std::abs((later * earlier * rho).trace() -
@@ -137,9 +140,10 @@ void incompleteStatistics(Reproduction& run) {
         const Sweep one({{denseStep(s)}, {{1, f, q}}});
         const Sweep other({{denseStep(s + size * u * v.transpose())}, {{1, f, q}}});
         for (int t = 0; t <= 1; t++)
-            sameDensity = std::max(sameDensity, (one.slice(t).densityMatrix() -
-                                                 other.slice(t).densityMatrix())
-                                                    .cwiseAbs().maxCoeff());
+            sameDensity = std::max(sameDensity,
+                                   (one.slice(t).densityMatrix() - other.slice(t).densityMatrix())
+                                       .cwiseAbs()
+                                       .maxCoeff());
         different = std::max(different, std::abs(correlate(one, spin, spin, 0, 1)[1] -
                                                  correlate(other, spin, spin, 0, 1)[1]));
     }
@@ -167,9 +171,10 @@ void singular(Reproduction& run) {
     };
     run.holds("a singular step: its inverse is refused",
               isRefused([&] { heisenberg(chain, spin, 0, 1); }));
-    run.holds("boundaries that do not meet: Z = 0 is refused", isRefused([&] {
-                  Sweep({{permutationStep({1, 0})}, {{1, VectorXd::Unit(2, 0), VectorXd::Unit(2, 0)}}});
-              }));
+    run.holds(
+        "boundaries that do not meet: Z = 0 is refused", isRefused([&] {
+            Sweep({{permutationStep({1, 0})}, {{1, VectorXd::Unit(2, 0), VectorXd::Unit(2, 0)}}});
+        }));
 }
 
 void largeChain(Reproduction& run) {

@@ -75,7 +75,8 @@ void phases(Reproduction& run) {
     double error = 0;
     for (const double momentum : momenta(sites, false))
         error = std::max(error, (values.array() - std::polar(1.0, momentum)).abs().minCoeff());
-    run.atMost("shift, one particle: |eigenvalue of a dense solver - exp(2 pi i k/10)|", error, 1e-13);
+    run.atMost("shift, one particle: |eigenvalue of a dense solver - exp(2 pi i k/10)|", error,
+               1e-13);
 
     const std::vector<double> found = sectorPhases(automaton, 1), expected = momenta(sites, false);
     error = 0;
@@ -100,10 +101,11 @@ void hamiltonian(Reproduction& run) {
     MatrixXcd h(60, 60);
     for (int k = 0; k < 60; k++)
         h.col(k) = automaton.applyHamiltonian(VectorXcd::Unit(60, k), eps);
-    run.atMost("H of a random automaton: |H - H^+|", (h - h.adjoint()).cwiseAbs().maxCoeff(), 1e-13);
+    run.atMost("H of a random automaton: |H - H^+|", (h - h.adjoint()).cwiseAbs().maxCoeff(),
+               1e-13);
     const Eigen::SelfAdjointEigenSolver<MatrixXcd> solver(h);
-    const VectorXcd evolution = (-i * eps * solver.eigenvalues().cast<std::complex<double>>())
-                                    .array().exp();
+    const VectorXcd evolution =
+        (-i * eps * solver.eigenvalues().cast<std::complex<double>>()).array().exp();
     const MatrixXcd u =
         solver.eigenvectors() * evolution.asDiagonal() * solver.eigenvectors().adjoint();
     run.atMost("H of a random automaton: |exp(-i eps H) - U|",
@@ -120,7 +122,8 @@ void momentum(Reproduction& run) {
         u((k + 1) % sites, k) = 1;
     run.atMost("momentum: |[P, U]|, so that transport keeps it", (p * u - u * p).norm(), 1e-13);
     const MatrixXcd commutator = x.asDiagonal() * p - p * x.asDiagonal();
-    run.atLeast("momentum: |[X, P]|, although the automaton is deterministic", commutator.norm(), 1);
+    run.atLeast("momentum: |[X, P]|, although the automaton is deterministic", commutator.norm(),
+                1);
 }
 
 void anticommutators(Reproduction& run) {
@@ -134,7 +137,8 @@ void anticommutators(Reproduction& run) {
                     int(g == h) * Eigen::MatrixXi::Identity(a.rows(), a.cols());
                 exact = exact && mixed == expected && (a * b + b * a).isZero(0);
             }
-    run.holds("fermions on 1 to 6 sites: {a_g, a_h^+} = delta and {a_g, a_h} = 0 in integers", exact);
+    run.holds("fermions on 1 to 6 sites: {a_g, a_h^+} = delta and {a_g, a_h} = 0 in integers",
+              exact);
 }
 
 /// p = f^2 in an automaton, q = f, and psi of a complex structure.

@@ -55,17 +55,19 @@ void committors(Reproduction& run) {
     for (int k = 0; k < 10; k++) {
         const Msm msm = randomReversible(random, 6);
         const TransitionPaths paths = transitionPaths(msm, {0, 1}, {5});
-        reversible = std::max(reversible, chainError(msm, {0, 1}, {5},
-                                                     paths.density * paths.probability));
-        symmetry = std::max(symmetry, (paths.forward + paths.backward - VectorXd::Ones(6))
-                                          .cwiseAbs().maxCoeff());
+        reversible =
+            std::max(reversible, chainError(msm, {0, 1}, {5}, paths.density * paths.probability));
+        symmetry = std::max(
+            symmetry, (paths.forward + paths.backward - VectorXd::Ones(6)).cwiseAbs().maxCoeff());
         MatrixXd t = random.normalMatrix(6, 6).array().exp();
         t.array().colwise() /= t.rowwise().sum().array().eval();
         const Msm other = makeMsm(t, 1);
         const TransitionPaths more = transitionPaths(other, {0, 1}, {5});
-        general = std::max(general, chainError(other, {0, 1}, {5}, more.density * more.probability));
+        general =
+            std::max(general, chainError(other, {0, 1}, {5}, more.density * more.probability));
     }
-    run.atMost("10 reversible chains of 6 states: |f q with both ends - mu q+ q-|", reversible, 1e-12);
+    run.atMost("10 reversible chains of 6 states: |f q with both ends - mu q+ q-|", reversible,
+               1e-12);
     run.atMost("10 chains without detailed balance: the same", general, 1e-12);
     run.atMost("reversible chains: |q+ + q- - 1|", symmetry, 1e-12);
 }
@@ -154,13 +156,15 @@ void torsion(Reproduction& run) {
         exact.x.push_back(below + 360), exact.y.push_back(expected);
         density.x.push_back(below + 360), density.y.push_back(paths.density[state % 36]);
     }
-    run.atMost("torsion of butane: |committor from a trajectory - exact one of diffusion|", error, 0.05);
+    run.atMost("torsion of butane: |committor from a trajectory - exact one of diffusion|", error,
+               0.05);
     run.report("torsion of butane: slowest relaxation, in frames", timescales(msm)[0]);
     run.report("torsion of butane: paths gauche- to gauche+, a frame", paths.flux);
     if (const auto file = run.figure("butane-committor.png"))
-        support::writePng(*file, {{"Butane, gauche- to gauche+", "torsion (degrees)", "committor",
-                                   {found, exact}},
-                                  {"Where the paths are", "torsion (degrees)", "density", {density}}});
+        support::writePng(
+            *file,
+            {{"Butane, gauche- to gauche+", "torsion (degrees)", "committor", {found, exact}},
+             {"Where the paths are", "torsion (degrees)", "density", {density}}});
 }
 
 } // namespace

@@ -54,7 +54,8 @@ void singlets(Reproduction& run) {
     run.holds("singlet turned by 45 degrees: none exists", !joint(1, 45).exists);
     run.within("the same: largest CHSH value, 2.828427",
                largestChsh(pauliMeans(wernerState(1, M_PI / 4))), 2.828427 - 1e-6, 2.828427 + 1e-6);
-    run.holds("turned singlet mixed to 0.707: a joint distribution exists", joint(0.707, 45).exists);
+    run.holds("turned singlet mixed to 0.707: a joint distribution exists",
+              joint(0.707, 45).exists);
     const Joint none = joint(0.708, 45);
     run.holds("turned singlet mixed to 0.708: none exists", !none.exists);
     run.atLeast("the same: by how much an inequality of all 64 states is violated",
@@ -142,8 +143,8 @@ void fine(Reproduction& run) {
         violated += !holds;
         agree += findJoint(4, moments).exists == holds;
     }
-    run.within("500 random states and settings: the program agrees with Fine's theorem", agree, count,
-               count);
+    run.within("500 random states and settings: the program agrees with Fine's theorem", agree,
+               count, count);
     run.atLeast("the same: how many violate a CHSH inequality", violated, 5);
 }
 
@@ -186,8 +187,8 @@ void averageSpinGates(Reproduction& run) {
         const VectorXd before = averageSpins(pauliMeans(rho));
         const VectorXd after = averageSpins(pauliMeans(cnot * rho * cnot.adjoint()));
         for (int l = 0; l < 15; l++)
-            error = std::max(error, std::abs(after[l] - permutation->sign[l] *
-                                                            before[permutation->from[l]]));
+            error = std::max(
+                error, std::abs(after[l] - permutation->sign[l] * before[permutation->from[l]]));
     }
     run.atMost("CNOT as a signed permutation of 15 average spins: error", error, 1e-13);
 }

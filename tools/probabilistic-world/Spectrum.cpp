@@ -56,7 +56,7 @@ double largestEigenvalue(const Step& step) {
         if (high - low <= 1e-14 * high)
             return (low + high) / 2;
         if (!std::isfinite(high))
-            break; // some component died out: T is reducible
+            break;                // some component died out: T is reducible
         v = image / high + v / 8; // shifted, so that cycles of T do no harm
         v /= v.maxCoeff();
     }

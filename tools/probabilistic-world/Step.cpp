@@ -60,8 +60,8 @@ public:
         const auto spins = static_cast<int>(couplings.time.size());
         for (int g = 0; g < spins; g++) {
             const double beta = couplings.time[g], other = std::exp(-2 * std::abs(beta));
-            factors.push_back({Index(1) << (spins - 1 - g), beta < 0 ? other : 1,
-                               beta < 0 ? 1 : other});
+            factors.push_back(
+                {Index(1) << (spins - 1 - g), beta < 0 ? other : 1, beta < 0 ? 1 : other});
             factor += std::abs(beta);
         }
         makeBefore(couplings);
@@ -108,7 +108,8 @@ private:
     /// The factor of one spin, for the pairs of states number first … last-1.
     static void mixPairs(VectorXd& f, const Factor& factor, Index first, Index last) {
         for (Index pair = first; pair < last;) {
-            const Index low = pair % factor.stride, run = std::min(factor.stride - low, last - pair);
+            const Index low = pair % factor.stride,
+                        run = std::min(factor.stride - low, last - pair);
             double* a = f.data() + 2 * (pair - low) + low;
             double* b = a + factor.stride;
             for (Index k = 0; k < run; k++) {
@@ -130,9 +131,8 @@ private:
         });
         for (const Factor& factor : factors)
             if (factor.stride >= block)
-                forParts(f.size() / 2, block, [&](Index first, Index last) {
-                    mixPairs(f, factor, first, last);
-                });
+                forParts(f.size() / 2, block,
+                         [&](Index first, Index last) { mixPairs(f, factor, first, last); });
     }
 
     std::vector<Factor> factors;

@@ -37,8 +37,8 @@ public:
 
 using StepPointer = std::shared_ptr<const Step>;
 
-/// Any weights, [after][before]. Throws Error naming row and column of the first that is negative or
-/// not finite.
+/// Any weights, [after][before]. Throws Error naming row and column of the first that is negative
+/// or not finite.
 StepPointer denseStep(MatrixXd weights);
 
 /// State tau goes to next[tau]. Throws Error naming two states that go to the same one.
@@ -47,8 +47,8 @@ StepPointer permutationStep(std::vector<int> next);
 /// Throws Error naming a successor that is no state, or two states that have the same.
 void requireBijection(const std::vector<int>& next);
 
-/// T(s', s) = exp(sum_g time_g s'_g s_g + sum pairs J s_a s_b + sum_g field_g s_g): couplings in time
-/// and, before the step, in space.
+/// T(s', s) = exp(sum_g time_g s'_g s_g + sum pairs J s_a s_b + sum_g field_g s_g): couplings in
+/// time and, before the step, in space.
 struct IsingCouplings {
     struct Pair {
         int a, b;
@@ -59,8 +59,8 @@ struct IsingCouplings {
     std::vector<Pair> pairs;
 };
 
-/// Applied spin by spin, in O(spins 2^spins). Throws Error for couplings that are not finite, and for
-/// such whose smallest weight cannot be told from zero.
+/// Applied spin by spin, in O(spins 2^spins). Throws Error for couplings that are not finite, and
+/// for such whose smallest weight cannot be told from zero.
 StepPointer isingStep(const IsingCouplings& couplings);
 
 /// The largest |eigenvalue| of T exp(-logFactor()): power iteration until its certified bounds are
@@ -68,8 +68,8 @@ StepPointer isingStep(const IsingCouplings& couplings);
 /// 0 for a step that no history survives for long. Throws Error if there are more states.
 double largestEigenvalue(const Step& step);
 
-/// Eigenvalues of the step evolution operator S = T / largestEigenvalue, by falling modulus, of up to
-/// 1024 states.
+/// Eigenvalues of the step evolution operator S = T / largestEigenvalue, by falling modulus, of up
+/// to 1024 states.
 Eigen::VectorXcd spectrum(const Step& step);
 
 } // namespace equivariant::probabilistic_world

@@ -15,8 +15,8 @@ namespace {
 
 enum class Direction { Forwards, Backwards };
 
-/// One step for each column, which then are rescaled to a largest entry of 1. Adds the logarithms of
-/// the factors to `logs`; a column that vanishes stays zero.
+/// One step for each column, which then are rescaled to a largest entry of 1. Adds the logarithms
+/// of the factors to `logs`; a column that vanishes stays zero.
 void advance(MatrixXd& columns, const Step& step, Direction direction, VectorXd* logs = nullptr) {
     VectorXd column;
     for (Index k = 0; k < columns.cols(); k++) {
@@ -143,6 +143,15 @@ std::vector<Slice> Sweep::slices(int first, int last) const {
     return slices;
 }
 
+void Sweep::forEach(const std::function<void(int, const Slice&)>& use) const {
+    for (int first = 0; first <= length(); first += spacing) {
+        const int last = std::min(first + spacing - 1, length());
+        const std::vector<Slice> piece = slices(first, last);
+        for (int t = first; t <= last; t++)
+            use(t, piece[t - first]);
+    }
+}
+
 /// Gives each pair its share of the trace.
 void Sweep::normalise(Slice& slice) const {
     for (Index k = 0; k < shares.size(); k++) {
@@ -191,7 +200,8 @@ MatrixXd heisenberg(const Chain& chain, const VectorView& a, int time, int lag) 
         const MatrixXd step = chain.steps[t]->toDense();
         const Eigen::PartialPivLU<MatrixXd> factorised(step);
         if (!(factorised.rcond() > 1e-14))
-            throw Error("step " + std::to_string(t) + " is singular, so that its inverse, and with "
+            throw Error("step " + std::to_string(t) +
+                        " is singular, so that its inverse, and with "
                         "it the operator at an earlier time, does not exist");
         s = step * s;
         inverse *= factorised.inverse();

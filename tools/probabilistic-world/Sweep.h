@@ -10,6 +10,8 @@
 
 #include "Step.h"
 
+#include <functional>
+
 namespace equivariant::probabilistic_world {
 
 /// One pair makes a pure rho', of rank 1; several a mixed one.
@@ -35,8 +37,8 @@ struct Slice {
     double expectation(const VectorView& a) const { return probabilities().dot(a); }
 };
 
-/// Both wave functions at any time, and the sum of all weights. They are kept at about sqrt(T) times
-/// and rescaled at every step, so that long chains neither need much memory nor underflow.
+/// Both wave functions at any time, and the sum of all weights. They are kept at about sqrt(T)
+/// times and rescaled at every step, so that long chains neither need much memory nor underflow.
 class Sweep {
 public:
     /// Throws Error for a vector of the wrong length, weights that are negative or not finite, and
@@ -56,6 +58,9 @@ public:
     std::vector<Slice> slices(int first, int last) const;
     Slice slice(int time) const { return slices(time, time)[0]; }
 
+    /// At all times one after the other, about sqrt(T) of them in memory.
+    void forEach(const std::function<void(int time, const Slice&)>& use) const;
+
 private:
     void requireValid() const;
     void sweepForwards();
@@ -73,8 +78,8 @@ private:
 std::vector<double> correlate(const Sweep& sweep, const VectorView& a, const VectorView& b,
                               int time, int lags);
 
-/// A'(lag) = S^-1 A S, S the product of the steps from `time` on: what A at time + lag is at `time`.
-/// Throws Error if S is singular, which correlate() does not mind.
+/// A'(lag) = S^-1 A S, S the product of the steps from `time` on: what A at time + lag is at
+/// `time`. Throws Error if S is singular, which correlate() does not mind.
 MatrixXd heisenberg(const Chain& chain, const VectorView& a, int time, int lag);
 
 /// The product of some spins as a diagonal observable, [2^spins].

@@ -72,7 +72,9 @@ TEST(WorldAutomaton, LocalRulesChangeTheirSpinsOnly) {
     EXPECT_TRUE(throwsNaming<Error>("named twice", [] { localRule(2, {1, 1}, {0, 1, 2, 3}); }));
     EXPECT_TRUE(throwsNaming<Error>("no spin 2", [] { localRule(2, {2}, {0, 1}); }));
     EXPECT_TRUE(throwsNaming<Error>("2^1 entries, not 3", [] { localRule(2, {1}, {0, 1, 2}); }));
-    EXPECT_TRUE(throwsNaming<Error>("states 0 and 1 both go to 1", [] { localRule(2, {1}, {1, 1}); }));
+    EXPECT_TRUE(throwsNaming<Error>("states 0 and 1 both go to 1", [] {
+        localRule(2, {1}, {1, 1});
+    }));
 }
 
 TEST(WorldAutomaton, ComplexStructureNeedsAnInvolutionThatTimeKeeps) {
@@ -84,7 +86,8 @@ TEST(WorldAutomaton, ComplexStructureNeedsAnInvolutionThatTimeKeeps) {
     const auto with = [&](const std::vector<int>& involution) {
         return [&twoCycles, involution] { ComplexStructure(twoCycles, involution); };
     };
-    EXPECT_TRUE(throwsNaming<Error>("state 0: the automaton does not commute", with({3, 5, 4, 0, 2, 1})));
+    EXPECT_TRUE(
+        throwsNaming<Error>("state 0: the automaton does not commute", with({3, 5, 4, 0, 2, 1})));
     EXPECT_TRUE(throwsNaming<Error>("state 0 is its own partner", with({0, 1, 2, 3, 4, 5})));
     EXPECT_TRUE(throwsNaming<Error>("does not return", with({1, 2, 0, 4, 5, 3})));
     EXPECT_TRUE(throwsNaming<Error>("2 entries", with({1, 0})));
@@ -109,7 +112,8 @@ TEST(WorldAutomaton, MomentumMovesParticles) {
         EXPECT_TRUE(allClose(solver.eigenvalues(), momenta(sites, false), 1e-13));
         const Eigen::VectorXcd phases =
             (std::complex<double>(0, -1) * solver.eigenvalues().cast<std::complex<double>>())
-                .array().exp();
+                .array()
+                .exp();
         const Eigen::MatrixXcd u =
             solver.eigenvectors() * phases.asDiagonal() * solver.eigenvectors().adjoint();
         for (int x = 0; x < sites; x++)

@@ -106,14 +106,21 @@ TEST(WorldChain, PiecesOfASweepAgree) {
     std::vector<StepPointer> steps;
     for (int t = 0; t < 23; t++)
         steps.push_back(denseStep(random.normalMatrix(3, 3).cwiseAbs()));
-    const Sweep sweep({steps, {{0.3, VectorXd::Ones(3), VectorXd::Unit(3, 1)},
-                               {2, VectorXd::Unit(3, 2), VectorXd::Ones(3)}}});
+    const Sweep sweep({steps,
+                       {{0.3, VectorXd::Ones(3), VectorXd::Unit(3, 1)},
+                        {2, VectorXd::Unit(3, 2), VectorXd::Ones(3)}}});
     const std::vector<Slice> all = sweep.slices(0, 23);
     for (int t = 0; t <= 23; t++) {
         EXPECT_TRUE(allClose(sweep.slice(t).f.reshaped(), all[t].f.reshaped(), 1e-13));
         EXPECT_TRUE(allClose(sweep.slice(t).q.reshaped(), all[t].q.reshaped(), 1e-13));
         EXPECT_TRUE(close(all[t].densityMatrix().trace(), 1, 1e-12));
     }
+    int next = 0;
+    sweep.forEach([&](int t, const Slice& slice) {
+        EXPECT_EQ(t, next++);
+        EXPECT_TRUE(allClose(slice.q.reshaped(), all[t].q.reshaped(), 1e-13));
+    });
+    EXPECT_EQ(next, 24);
     EXPECT_TRUE(throwsNaming<Error>("0 to 23", [&] { sweep.slices(20, 24); }));
 }
 
@@ -122,23 +129,26 @@ TEST(WorldChain, HeisenbergOperators) {
                       {{1, VectorXd::Ones(3), VectorXd::Ones(3)}}};
     const MatrixXd earlier = heisenberg(chain, Eigen::Vector3d(5, 6, 7), 0, 2);
     EXPECT_TRUE(allClose(earlier.diagonal(), Eigen::Vector3d(7, 5, 6), 1e-14));
-    EXPECT_TRUE(throwsNaming<Error>("within the chain", [&] {
-        heisenberg(chain, Eigen::Vector3d(5, 6, 7), 1, 2);
-    }));
+    EXPECT_TRUE(throwsNaming<Error>("within the chain",
+                                    [&] { heisenberg(chain, Eigen::Vector3d(5, 6, 7), 1, 2); }));
     MatrixXd s = MatrixXd::Zero(2, 2);
     s(0, 0) = s(0, 1) = 1;
     const Chain singular{{denseStep(s)}, {{1, free2, free2}}};
-    EXPECT_TRUE(throwsNaming<Error>("step 0 is singular", [&] { heisenberg(singular, free2, 0, 1); }));
+    EXPECT_TRUE(
+        throwsNaming<Error>("step 0 is singular", [&] { heisenberg(singular, free2, 0, 1); }));
 }
 
 TEST(WorldChain, BadInputIsRefused) {
     MatrixXd s = MatrixXd::Ones(2, 2);
     s(1, 0) = -1;
-    EXPECT_TRUE(throwsNaming<Error>("row 1, column 0 of a step is negative", [&] { denseStep(s); }));
+    EXPECT_TRUE(
+        throwsNaming<Error>("row 1, column 0 of a step is negative", [&] { denseStep(s); }));
     s(1, 0) = std::numeric_limits<double>::quiet_NaN();
     EXPECT_TRUE(throwsNaming<Error>("row 1, column 0", [&] { denseStep(s); }));
     EXPECT_TRUE(throwsNaming<Error>("square", [] { denseStep(MatrixXd::Ones(2, 3)); }));
-    EXPECT_TRUE(throwsNaming<Error>("states 0 and 2 both go to 1", [] { permutationStep({1, 0, 1}); }));
+    EXPECT_TRUE(throwsNaming<Error>("states 0 and 2 both go to 1", [] {
+        permutationStep({1, 0, 1});
+    }));
     EXPECT_TRUE(throwsNaming<Error>("state 1 goes to 3", [] { permutationStep({1, 3, 1}); }));
     EXPECT_TRUE(throwsNaming<Error>("too large", [] { ising(VectorXd::Constant(1, 400)); }));
     EXPECT_TRUE(throwsNaming<Error>("number of spins", [] { ising(VectorXd::Zero(25)); }));

@@ -75,7 +75,8 @@ TEST_F(WorldCommand, BoundariesAndSteps) {
 }
 
 TEST_F(WorldCommand, Automata) {
-    const json found = report({"automaton", "shift", "--sites", "10", "--spectrum", "--evolve", "100"});
+    const json found =
+        report({"automaton", "shift", "--sites", "10", "--spectrum", "--evolve", "100"});
     EXPECT_EQ(found["cycles"], 108);
     EXPECT_EQ(found["probabilities"][1], 1.0);
     const std::string rule = folder.write("rule.json", R"({"spins": 3, "steps": [{"shift": 1},
@@ -89,7 +90,8 @@ TEST_F(WorldCommand, QubitsAndBell) {
     EXPECT_LE(qubit["largest_deviation_from_u_rho_u+"].get<double>(), 1e-15);
     EXPECT_TRUE(qubit["quantum_condition"].get<bool>());
     EXPECT_FALSE(report({"qubit", "--init", "0.9,0.9,0.9"})["quantum_condition"].get<bool>());
-    EXPECT_TRUE(report({"bell", "--singlet", "0.707", "--angle", "45"})["joint_exists"].get<bool>());
+    EXPECT_TRUE(
+        report({"bell", "--singlet", "0.707", "--angle", "45"})["joint_exists"].get<bool>());
     const json none = report({"bell", "--singlet", "0.708", "--angle", "45"});
     EXPECT_FALSE(none["joint_exists"].get<bool>());
     EXPECT_GT(none["inequality"]["value"].get<double>(), none["inequality"]["bound"].get<double>());
@@ -107,7 +109,8 @@ TEST_F(WorldCommand, MarkovStateModel) {
     EXPECT_EQ(p.rows(), 4);
     EXPECT_EQ(p(0, 0), 1);
     EXPECT_EQ(p(3, 2), 1);
-    expectRefusal({"msm", path, "--states", "4", "--from", "0", "--to", "2"}, "state 3 is never visited");
+    expectRefusal({"msm", path, "--states", "4", "--from", "0", "--to", "2"},
+                  "state 3 is never visited");
     expectRefusal({"msm", path, "--states", "2", "--from", "0", "--to", "1"}, "row 2");
     expectRefusal({"msm", path, "--states", "3", "--from", "0", "--to", "7"}, "no state 7");
 }
@@ -118,22 +121,27 @@ TEST_F(WorldCommand, Selftest) {
 }
 
 TEST_F(WorldCommand, BadChainsAreRefused) {
-    expectChainRefusal(R"({"step": {"weights": [[1, -1], [1, 1]]}, "length": 2})", "row 0, column 1");
+    expectChainRefusal(R"({"step": {"weights": [[1, -1], [1, 1]]}, "length": 2})",
+                       "row 0, column 1");
     expectChainRefusal(R"({"step": {"next": [1, 1]}, "length": 2})", "states 0 and 1 both go to 1");
     expectChainRefusal(R"({"step": {"time": [1]}, "length": 2, "initial": [1, 1, 1]})",
                        "initial has 3 entries");
     expectChainRefusal(R"({"step": {"time": [1]}, "length": 2, "initial": {"spins": [0]}})",
                        "spin 0 is neither -1 nor 1");
     expectChainRefusal(R"({"step": {"next": [0, 1]}, "length": 2, "initial": {"spins": [1]},
-                          "final": {"spins": [-1]}})", "Z = 0");
-    expectChainRefusal(R"({"step": {"time": [1]}, "length": 2, "temperature": 3})", "'temperature'");
+                          "final": {"spins": [-1]}})",
+                       "Z = 0");
+    expectChainRefusal(R"({"step": {"time": [1]}, "length": 2, "temperature": 3})",
+                       "'temperature'");
     expectChainRefusal(R"({"step": {"time": [1]}})", "'length'");
     expectChainRefusal(R"({"step": {"time": [1]}, "length": -1})", "'length'");
     expectChainRefusal(R"({"step": {"time": ["x"]}, "length": 1})", "entry 0 is not a number");
-    expectChainRefusal(R"({"step": {"time": [1]}, "length": 1, "observables": {"a": {"spins": [1]}}})",
-                       "no spin 1");
+    expectChainRefusal(
+        R"({"step": {"time": [1]}, "length": 1, "observables": {"a": {"spins": [1]}}})",
+        "no spin 1");
     expectChainRefusal(R"({"step": {"time": [1]}, "length": 1, "correlators": [{"a": "s", "b": "s",
-                          "time": 0, "lags": 1}]})", "no observable 's'");
+                          "time": 0, "lags": 1}]})",
+                       "no observable 's'");
     expectChainRefusal("[1]", "no JSON object");
     expectChainRefusal(R"({"step": 1, "length": 1})", "a step");
     expectRefusal({"chain", folder.path("absent.json")}, "cannot be opened");
@@ -142,11 +150,13 @@ TEST_F(WorldCommand, BadChainsAreRefused) {
 TEST_F(WorldCommand, BadRulesAndGatesAreRefused) {
     expectRefusal({"automaton", folder.write("r.json", R"({"spins": 2, "next": [0, 3, 1, 3]})")},
                   "states 1 and 3 both go to 3");
-    expectRefusal({"automaton", folder.write("r.json", R"({"spins": 2, "next": [0, 1]})")}, "2 entries");
+    expectRefusal({"automaton", folder.write("r.json", R"({"spins": 2, "next": [0, 1]})")},
+                  "2 entries");
     expectRefusal({"automaton", "shift"}, "--sites");
     expectRefusal({"automaton", "shift", "--sites", "40"}, "number of spins");
-    expectRefusal({"automaton", "shift", "--sites", "2", "--initial", folder.write("p.csv", "1\n-1\n0\n0\n")},
-                  "row 1 is negative");
+    expectRefusal(
+        {"automaton", "shift", "--sites", "2", "--initial", folder.write("p.csv", "1\n-1\n0\n0\n")},
+        "row 1 is negative");
     expectRefusal({"qubit", "--gates", "T", "--init", "0,0,1"}, "gate 'T'");
     expectRefusal({"qubit", "--init", "0,0"}, "three spins");
     expectRefusal({"qubit", "--init", "0,0,2"}, "spin 2");

@@ -30,8 +30,8 @@ TEST(WorldMsm, CountsAndTimescales) {
     EXPECT_TRUE(close(msm.transitions(0, 1), 2.0 / 3, 1e-15));
     EXPECT_TRUE(allClose(msm.stationary, Eigen::Vector2d(0.5, 0.5), 1e-15));
     EXPECT_TRUE(close(timescales(msm)[0], 1 / std::log(3), 1e-12)); // eigenvalue -1/3
-    EXPECT_TRUE(close(estimateMsm(trajectory({0, 1, 0, 0, 1, 1, 0}), 2, 2).transitions(0, 0), 1.0 / 3,
-                      1e-15));
+    EXPECT_TRUE(close(estimateMsm(trajectory({0, 1, 0, 0, 1, 1, 0}), 2, 2).transitions(0, 0),
+                      1.0 / 3, 1e-15));
 }
 
 TEST(WorldMsm, RandomWalkHasLinearCommittors) {
@@ -55,8 +55,9 @@ TEST(WorldMsm, WaveFunctionsAreCommittors) {
     const Slice middle = sweep.slice(100);
     const VectorXd q = middle.q.col(0).segment(5, 2), f = middle.f.col(0).segment(5, 2);
     EXPECT_TRUE(close(q[1] / q[0], paths.forward[2] / paths.forward[1], 1e-12));
-    EXPECT_TRUE(close(f[1] / f[0], msm.stationary[2] * paths.backward[2] /
-                                       (msm.stationary[1] * paths.backward[1]), 1e-12));
+    EXPECT_TRUE(close(
+        f[1] / f[0],
+        msm.stationary[2] * paths.backward[2] / (msm.stationary[1] * paths.backward[1]), 1e-12));
 }
 
 TEST(WorldMsm, PathsOfGivenLength) {
@@ -71,8 +72,10 @@ TEST(WorldMsm, BadInputIsRefused) {
     const auto estimate = [](const VectorXd& states, int count, int lag = 1) {
         return [=] { estimateMsm(states, count, lag); };
     };
-    EXPECT_TRUE(throwsNaming<Error>("state 2 is never visited", estimate(trajectory({0, 1, 0}), 3)));
-    EXPECT_TRUE(throwsNaming<Error>("state 2 is never left", estimate(trajectory({0, 1, 0, 2}), 3)));
+    EXPECT_TRUE(
+        throwsNaming<Error>("state 2 is never visited", estimate(trajectory({0, 1, 0}), 3)));
+    EXPECT_TRUE(
+        throwsNaming<Error>("state 2 is never left", estimate(trajectory({0, 1, 0, 2}), 3)));
     EXPECT_TRUE(throwsNaming<Error>("row 1", estimate(trajectory({0, 2, 0}), 2)));
     EXPECT_TRUE(throwsNaming<Error>("row 1", estimate(trajectory({0, 0.5, 0}), 2)));
     EXPECT_TRUE(throwsNaming<Error>("row 2", estimate(trajectory({0, 1, -1}), 2)));

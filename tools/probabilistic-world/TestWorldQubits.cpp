@@ -64,7 +64,9 @@ TEST(WorldQubits, JointOfThreeCoins) {
 }
 
 TEST(WorldQubits, ThresholdOfTheTurnedSinglet) {
-    const auto joint = [](double v) { return correlationMap(pauliMeans(wernerState(v, M_PI / 4))); };
+    const auto joint = [](double v) {
+        return correlationMap(pauliMeans(wernerState(v, M_PI / 4)));
+    };
     EXPECT_TRUE(joint(0.707).exists);
     EXPECT_FALSE(joint(0.708).exists);
     EXPECT_TRUE(correlationMap(pauliMeans(wernerState(1, 0))).exists);
@@ -83,7 +85,9 @@ TEST(WorldQubits, CliffordGatesPermuteFifteenSpins) {
 }
 
 TEST(WorldQubits, BadMomentsAreRefused) {
-    EXPECT_TRUE(throwsNaming<Error>("moment 0 names a spin twice", [] { findJoint(2, {{{1, 1}, 0}}); }));
+    EXPECT_TRUE(throwsNaming<Error>("moment 0 names a spin twice", [] {
+        findJoint(2, {{{1, 1}, 0}});
+    }));
     EXPECT_TRUE(throwsNaming<Error>("moment 1 is not within", [] {
         findJoint(2, {{{1}, 0}, {{0}, 1.5}});
     }));

@@ -37,15 +37,14 @@ Matrix4cd wernerState(double visibility, double angle) {
     Matrix2cd turn;
     turn << std::cos(angle / 2), -std::sin(angle / 2), std::sin(angle / 2), std::cos(angle / 2);
     singlet = onBoth(Matrix2cd::Identity(), turn) * singlet;
-    return visibility * singlet * singlet.adjoint() +
-           (1 - visibility) / 4 * Matrix4cd::Identity();
+    return visibility * singlet * singlet.adjoint() + (1 - visibility) / 4 * Matrix4cd::Identity();
 }
 
 double largestChsh(const Matrix4d& means) {
     const Eigen::Matrix3d t = means.bottomRightCorner<3, 3>();
-    const Vector3d m = Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(t.transpose() * t,
-                                                                      Eigen::EigenvaluesOnly)
-                           .eigenvalues();
+    const Vector3d m =
+        Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d>(t.transpose() * t, Eigen::EigenvaluesOnly)
+            .eigenvalues();
     return 2 * std::sqrt(m[1] + m[2]);
 }
 
@@ -82,11 +81,9 @@ std::optional<SpinPermutation> permuteAverageSpins(const Matrix4cd& unitary) {
     const auto& sigma = pauliMatrices();
     SpinPermutation permutation{std::vector<int>(15, -1), std::vector<int>(15)};
     for (int k = 1; k < 16; k++) {
-        const Matrix4cd before =
-            unitary.adjoint() * onBoth(sigma[k / 4], sigma[k % 4]) * unitary;
+        const Matrix4cd before = unitary.adjoint() * onBoth(sigma[k / 4], sigma[k % 4]) * unitary;
         for (int l = 1; l < 16; l++) {
-            const double overlap =
-                (before * onBoth(sigma[l / 4], sigma[l % 4])).trace().real() / 4;
+            const double overlap = (before * onBoth(sigma[l / 4], sigma[l % 4])).trace().real() / 4;
             if (std::abs(std::abs(overlap) - 1) > 1e-12)
                 continue;
             permutation.from[k - 1] = l - 1;
