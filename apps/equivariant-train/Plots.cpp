@@ -8,7 +8,6 @@
 
 namespace equivariant::command {
 
-
 namespace {
 
 /// The line on which all points would lie.
@@ -46,9 +45,9 @@ void plotLearningCurves(const std::string& path, const std::string& metricsPath)
     const auto make = [](const std::string& label, std::vector<Series> series) {
         return Plot{"", "epoch", label, std::move(series), false, true};
     };
-    writePng(path, {make("loss", {train, valid}),
-                             make("RMSE of forces, validation, meV/Å", {forces}),
-                             make("RMSE of energies, validation, meV/atom", {energies})});
+    writePng(path,
+             {make("loss", {train, valid}), make("RMSE of forces, validation, meV/Å", {forces}),
+              make("RMSE of energies, validation, meV/atom", {energies})});
 }
 
 void plotParity(const std::string& path, const std::vector<Frame>& frames,
@@ -67,7 +66,7 @@ void plotParity(const std::string& path, const std::vector<Frame>& frames,
         }
     }
     writePng(path, {makeParityPlot("energy (eV/atom)", energies),
-                             makeParityPlot("force component (eV/Å)", forces)});
+                    makeParityPlot("force component (eV/Å)", forces)});
 }
 
 } // namespace equivariant::command

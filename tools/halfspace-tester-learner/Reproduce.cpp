@@ -5,8 +5,8 @@
 #include "Experiments.h"
 #include "Families.h"
 
+#include "Plot.h"
 #include "support/Parallel.h"
-#include "support/Plot.h"
 
 #include <Eigen/Cholesky>
 #include <algorithm>
@@ -237,13 +237,13 @@ void drawRamp(Reproduction& run) {
     const auto file = run.figure("ramp.png");
     if (!file)
         return;
-    support::Series ramp{"ramp, sigma = 0.4", {}, {}}, logistic{"logistic", {}, {}};
+    command::Series ramp{"ramp, sigma = 0.4", {}, {}}, logistic{"logistic", {}, {}};
     for (int k = -100; k <= 100; k++) {
         const double t = k / 100.0;
         ramp.x.push_back(t), ramp.y.push_back(Ramp{0.4}.value(t));
         logistic.x.push_back(t), logistic.y.push_back(std::log1p(std::exp(t)));
     }
-    support::writePng(*file, {{"Losses", "-y <w, x>", "loss", {ramp, logistic}}});
+    command::writePng(*file, {{"Losses", "-y <w, x>", "loss", {ramp, logistic}}});
 }
 
 } // namespace

@@ -7,7 +7,7 @@
 #include "TwoSample.h"
 #include "Variables.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 
 #include <cmath>
 #include <sstream>
@@ -44,8 +44,8 @@ struct Ensemble {
 };
 
 /// Two of the coordinates of a set of points.
-support::Series cloud(const std::string& title, const Matrix& points) {
-    support::Series series{title, {}, {}, false};
+command::Series cloud(const std::string& title, const Matrix& points) {
+    command::Series series{title, {}, {}, false};
     for (Index i = 0; i < points.rows(); i++) {
         series.x.push_back(points(i, 0));
         series.y.push_back(points(i, 3));
@@ -96,7 +96,7 @@ void reproduceConformations(Reproduction& run) {
     run.atMost(claim + ": mean squared displacement over that of independent pairs",
                (ends - source).squaredNorm() / double(source.rows()) / independent, 1);
     if (const auto path = run.figure("3bpa.png"))
-        support::writePng(*path, {{"3BPA",
+        command::writePng(*path, {{"3BPA",
                                    "distance 1-14 (A)",
                                    "distance 1-21 (A)",
                                    {cloud("stretched", source), cloud("folded", target),

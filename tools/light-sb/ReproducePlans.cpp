@@ -5,7 +5,7 @@
 #include "Experiments.h"
 #include "TwoSample.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 #include "support/Random.h"
 
 #include <algorithm>
@@ -140,7 +140,7 @@ void reproduceRing(Reproduction& run) {
     for (int components : {2, 5, 20, 50})
         options.push_back(plan.options(components, steps));
     const std::vector<Fit> fits = fitAll(plan.x, plan.y, options);
-    support::Series curve{"", {}, {}};
+    command::Series curve{"", {}, {}};
     double worst = 0, last = 0;
     for (std::size_t i = 0; i < fits.size(); i++) {
         const double score = plan.score(fits[i].model);
@@ -154,7 +154,7 @@ void reproduceRing(Reproduction& run) {
     }
     run.atMost("ring: error over that of fewer components, the worst of K = 5, 20, 50", worst, 1.1);
     if (const auto path = run.figure("ring.png"))
-        support::writePng(
+        command::writePng(
             *path, {{"A ring as target", "components", "cBW2-UVP, per cent", {curve}, true, true}});
 }
 

@@ -8,7 +8,7 @@
 #include "Examples.h"
 #include "ExtendedXyz.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 #include "support/Random.h"
 #include "support/Reproduction.h"
 
@@ -127,10 +127,10 @@ void peaks(Reproduction& run) {
     run.atMost("peaks, K = 8, N = 8: held-out mean error, sine",
                p.error(p.partition(Dissimilarity::Sine, 8), 8), 0.002);
     if (const auto path = run.figure("peaks.png")) {
-        support::Plot plot{
+        command::Plot plot{
             "Peaks: held-out error", "modes N", "mean relative error", {}, false, true};
         const auto add = [&](const char* title, const auto& errorOf) {
-            support::Series series{title, {}, {}, true};
+            command::Series series{title, {}, {}, true};
             for (int modes = 1; modes <= 16; modes++) {
                 series.x.push_back(modes);
                 series.y.push_back(errorOf(modes));
@@ -142,7 +142,7 @@ void peaks(Reproduction& run) {
         add("k-means, K = 4", [&](int modes) { return p.error(means, modes); });
         add("global",
             [&](int modes) { return globalError(p.training.values, p.test.values, modes); });
-        support::writePng(*path, {plot});
+        command::writePng(*path, {plot});
     }
 }
 

@@ -4,7 +4,7 @@
 #include "Measurements.h"
 #include "Study.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 #include "support/Random.h"
 #include "support/Reproduction.h"
 
@@ -48,8 +48,8 @@ double errorAt(const Study& study, int iteration) {
     return std::nan("");
 }
 
-support::Series toSeries(const std::string& title, const std::vector<Point>& curve) {
-    support::Series series{title, {}, {}, true};
+command::Series toSeries(const std::string& title, const std::vector<Point>& curve) {
+    command::Series series{title, {}, {}, true};
     for (const Point& point : curve)
         if (point.iteration > 0) {
             series.x.push_back(point.iteration);
@@ -91,7 +91,7 @@ void oneFactor(Reproduction& run) {
 }
 
 void twoFactors(Reproduction& run) {
-    std::vector<support::Series> curves = {
+    std::vector<command::Series> curves = {
         toSeries("one factor", study(5, 2000, true).descent.curve)};
     double before = 0;
     bool isIncreasing = true;
@@ -116,7 +116,7 @@ void twoFactors(Reproduction& run) {
                -fitRate(exact.descent.curve).exponential);
     run.atMost("two factors, k = r = 3: error after 500 iterations", errorAt(exact, 500), 1e-20);
     if (const auto path = run.figure("rates.png"))
-        support::writePng(
+        command::writePng(
             *path, {{"Squared error, rank 3, k = 5", "iterations", "error", curves, true, true}});
 }
 

@@ -7,7 +7,7 @@
 #include "Simulation.h"
 #include "Vanishing.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 #include "support/Reproduction.h"
 
 #include <chrono>
@@ -201,7 +201,7 @@ void drawPower(Reproduction& run) {
     const MixedGraph cycle(4, {{0, 1}, {1, 2}, {2, 3}, {3, 0}}, {});
     const MixedGraph chord(4, {{0, 1}, {1, 2}, {2, 3}, {3, 0}, {0, 2}}, {});
     const auto constraints = findVanishing(cycle, 3).generators;
-    support::Plot plot;
+    command::Plot plot;
     plot.title = "Constraints of the 4-cycle";
     plot.xLabel = "samples";
     plot.yLabel = "largest |z|";
@@ -213,7 +213,7 @@ void drawPower(Reproduction& run) {
             plot.series[k].y.push_back(
                 testConstraints(constraints, k == 0 ? cycle : chord, count, 1).first);
         }
-    support::writePng(*path, {plot});
+    command::writePng(*path, {plot});
 }
 
 } // namespace

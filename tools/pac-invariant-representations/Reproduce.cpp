@@ -6,8 +6,8 @@
 #include "Icp.h"
 #include "Sem.h"
 
+#include "Plot.h"
 #include "support/Parallel.h"
-#include "support/Plot.h"
 
 #include <Eigen/QR>
 #include <algorithm>
@@ -97,7 +97,7 @@ Outcome average(int seeds, const std::function<Outcome(int)>& trial, int* parent
 void numberOfEnvironments(Reproduction& run) {
     constexpr int seeds = 20;
     const int numUnseen = run.choose(500, 2000);
-    support::Series curve{"", {}, {}};
+    command::Series curve{"", {}, {}};
     for (int m : {1, 2, 4, 8, 16}) {
         int parents = 0;
         const double violations =
@@ -117,7 +117,7 @@ void numberOfEnvironments(Reproduction& run) {
         curve.y.push_back(violations);
     }
     if (const auto path = run.figure("environments.png"))
-        support::writePng(*path, {{"One model of 10 features",
+        command::writePng(*path, {{"One model of 10 features",
                                    "training environments",
                                    "share of unseen environments violated",
                                    {curve}}});

@@ -4,7 +4,7 @@
 #include "Enumeration.h"
 #include "Experiments.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 
 #include "equivariant/Error.h"
 
@@ -74,7 +74,7 @@ void fixedEnds(Reproduction& run) {
     const Sweep both(isingChain(0.5, length, up, up)),
         one(isingChain(0.5, length, up, VectorXd::Ones(2)));
     double error = 0, difference = 0;
-    support::Series withBoth{"both ends up", {}, {}}, withOne{"only the past", {}, {}};
+    command::Series withBoth{"both ends up", {}, {}}, withOne{"only the past", {}, {}};
     for (int k = 0; k <= length; k++) {
         const double found = both.slice(k).expectation(spin);
         error = std::max(error, std::abs(found - (std::pow(t, k) + std::pow(t, length - k)) /
@@ -87,7 +87,7 @@ void fixedEnds(Reproduction& run) {
     run.atMost("Ising chain with both ends up: |<s_t> - closed form|", error, 1e-12);
     run.atLeast("the future boundary matters: largest change of <s_t> by it", difference, 0.5);
     if (const auto file = run.figure("fixed-ends.png"))
-        support::writePng(*file,
+        command::writePng(*file,
                           {{"Ising chain, beta = 0.5", "t", "mean spin", {withBoth, withOne}}});
 }
 

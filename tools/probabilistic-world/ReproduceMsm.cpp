@@ -2,7 +2,7 @@
 #include "Experiments.h"
 #include "Msm.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 #include "support/Random.h"
 
 #include <algorithm>
@@ -146,7 +146,7 @@ void torsion(Reproduction& run) {
     const std::vector<int> gaucheMinus = {11, 12}, gauchePlus = {23, 24};
     const TransitionPaths paths = transitionPaths(msm, gaucheMinus, gauchePlus);
     double error = 0;
-    support::Series found{"Markov-state model", {}, {}, false}, exact{"diffusion, exact", {}, {}},
+    command::Series found{"Markov-state model", {}, {}, false}, exact{"diffusion, exact", {}, {}},
         density{"density of paths", {}, {}};
     for (int state = 25; state < 47; state++) { // from gauche+ through trans to gauche-
         const double degrees = state % 36 * 10 - 175, below = degrees > 0 ? degrees - 360 : degrees;
@@ -161,7 +161,7 @@ void torsion(Reproduction& run) {
     run.report("torsion of butane: slowest relaxation, in frames", timescales(msm)[0]);
     run.report("torsion of butane: paths gauche- to gauche+, a frame", paths.flux);
     if (const auto file = run.figure("butane-committor.png"))
-        support::writePng(
+        command::writePng(
             *file,
             {{"Butane, gauche- to gauche+", "torsion (degrees)", "committor", {found, exact}},
              {"Where the paths are", "torsion (degrees)", "density", {density}}});

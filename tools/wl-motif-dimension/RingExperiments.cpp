@@ -9,7 +9,7 @@
 
 #include "ExtendedXyz.h"
 
-#include "support/Plot.h"
+#include "Plot.h"
 
 #include <chrono>
 
@@ -77,7 +77,7 @@ void drawRings(Reproduction& run) {
     const auto path = run.figure("rings.png");
     if (!path)
         return;
-    support::Plot plot;
+    command::Plot plot;
     plot.title = "Rings of silicon sites, Si-Si < 3.5 Å";
     plot.xLabel = "displacement (Å)";
     plot.yLabel = "rings per silicon atom";
@@ -87,12 +87,12 @@ void drawRings(Reproduction& run) {
         const LabelledGraph graph =
             makeBondGraph(disorderedSilica(3, displacement, 1), BondRule("Si-Si=3.5"), false);
         for (int length = 3; length <= 7; length++) {
-            support::Series& series = plot.series[length - 3];
+            command::Series& series = plot.series[length - 3];
             series.x.push_back(displacement);
             series.y.push_back(double(countRings(graph, length)) / (8 * 27));
         }
     }
-    support::writePng(*path, {plot});
+    command::writePng(*path, {plot});
 }
 
 } // namespace
