@@ -156,6 +156,22 @@ void ideals(Reproduction& run) {
     }
 }
 
+/// Of 3 regressed on 0, 1, 2 (coefficients b0, b1) and 1 on 0 (g), Verma's constraint is
+/// b0 + b1 g = 0; here by Cramer's rule, times the determinant and s00.
+void literature(Reproduction& run) {
+    const MixedGraph graph(4, {{0, 1}, {0, 2}, {1, 2}, {2, 3}}, {{1, 3}});
+    const Polynomial known = Polynomial::parse(
+        makeCovarianceRing(4),
+        "s00*(s03*(s11*s22 - s12^2) - s13*(s01*s22 - s02*s12) + s23*(s01*s12 - s02*s11))"
+        " + s01*(s13*(s00*s22 - s02^2) - s03*(s01*s22 - s02*s12) - s23*(s00*s12 - s01*s02))");
+    const auto generators = findVanishing(graph, 4).generators;
+    const auto isKnown = [&](const Polynomial& found) {
+        return found == known || found == known * Polynomial(known.ring(), -1);
+    };
+    run.holds("Verma: the quartic is the known one, up to sign",
+              generators.size() == 1 && isKnown(generators[0].polynomial));
+}
+
 /// Largest and smallest |z| of the constraints of one model on data of another.
 std::pair<double, double> testConstraints(const std::vector<VanishingIdeal::Generator>& constraints,
                                           const MixedGraph& model, int count, std::uint64_t seed) {
@@ -223,6 +239,7 @@ void reproduce(Reproduction& run) {
     counts(run);
     identifiability(run);
     ideals(run);
+    literature(run);
     statistics(run);
     drawPower(run);
 }
