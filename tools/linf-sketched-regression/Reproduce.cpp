@@ -199,7 +199,7 @@ void samplingControls(Reproduction& run) {
 void scaling(Reproduction& run) {
     constexpr Index n = 1 << 16, d = 32;
     const Problem problem = normalProblem(n, d, 5);
-    const int draws = run.choose(25, 60);
+    const int draws = run.choose(15, 40);
     std::vector<double> sizes;
     for (Index m = 256; m <= 4096; m *= 2)
         sizes.push_back(static_cast<double>(m));
@@ -211,7 +211,7 @@ void scaling(Reproduction& run) {
         std::vector<double> medians;
         for (double m : sizes)
             medians.push_back(quantile(scaledErrors(problem, kind, static_cast<Index>(m),
-                                                    kind == SketchKind::Gauss ? 7 : draws),
+                                                    kind == SketchKind::Gauss ? 5 : draws),
                                        0.5));
         const std::string name =
             "65536 x 32, " + text + ": slope of the median error over m, log-log";
