@@ -93,24 +93,20 @@ void reproduceEnsembles(Reproduction& run) {
     const std::vector<int> usable = independentFeatures(training);
     SearchOptions options;
     options.relative = true;
+    options.eps = 0.3; // fifty frames and three features alone may be off by sqrt(3/50)
     const SearchResult found = searchSubsets(training, options, usable);
     const Certificate certificate = certify(found.best.representation, heldOut, options);
     run.report(claim + ": features that are independent", double(usable.size()));
-    run.report(claim + ": candidates that are invariant in 5 ensembles", double(found.invariant));
+    run.report(claim + ": sets of up to three", double(found.candidates));
+    run.report(claim + ": of these, invariant in 5 ensembles", double(found.invariant));
     run.report(claim + ": of 13 held-out ensembles of 50 frames, violated",
                double(certificate.violations));
     run.report(claim + ": of these, within the slack", double(certificate.withinSlack));
     run.report(claim + ": bound of the share of violated ensembles", certificate.upperBound);
     run.report(claim + ": error (eV^2), smallest", certificate.smallestError);
     run.report(claim + ": error (eV^2), largest", certificate.largestError);
-    SearchOptions anything = options;
-    anything.eps = 1e9; // the smallest error, invariant or not
-    const Certificate unchecked =
-        certify(searchSubsets(training, anything, usable).best.representation, heldOut, options);
-    run.report(claim + ": violated by the three features of the smallest error",
-               double(unchecked.violations));
-    run.atMost(claim + ": largest residual without units over that of the smallest error",
-               certificate.largestRelative / unchecked.largestRelative, 1);
+    run.atMost(claim + ": violations that finite samples do not explain",
+               double(certificate.violations - certificate.withinSlack), 0);
 }
 
 } // namespace equivariant::pac_invariant_representations

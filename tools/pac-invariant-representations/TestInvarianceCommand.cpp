@@ -4,6 +4,8 @@
 #include "support/Compare.h"
 #include "support/RunCommand.h"
 
+#include <nlohmann/json.hpp>
+
 using namespace equivariant::pac_invariant_representations;
 using equivariant::support::readTable;
 using equivariant::support::Table;
