@@ -101,9 +101,10 @@ VectorXd minimise(const Objective& objective, VectorXd& variables, const Matrix&
 
 /// From centred and scaled points, (x - x0)/scale and (y - y0)/scale, to the points themselves: the
 /// exponents of c(x) are rewritten in x; a factor that all components share means nothing.
-Model::Parameters undoScaling(Model::Parameters p, const VectorXd& x0, const VectorXd& y0,
-                              double scale) {
-    p.eps *= scale * scale;
+/// @param eps  of the points
+Model::Parameters undoScaling(Model::Parameters p, double eps, const VectorXd& x0,
+                              const VectorXd& y0, double scale) {
+    p.eps = eps; // not the scaled one scaled back, whose last digits differ
     for (Index k = 0; k < p.means.rows(); k++) {
         const VectorXd s = p.logScales.row(k).transpose().array().exp();
         const VectorXd r = scale * p.means.row(k).transpose();
@@ -171,8 +172,8 @@ Fit fit(const MatrixView& x, const MatrixView& y, const FitOptions& options) {
     VectorXd variables = objective.start(target(order, Eigen::all), options.initialScale);
     const VectorXd losses = minimise(objective, variables, source, target, options, rate, random);
 
-    Model model(
-        undoScaling(objective.makeParameters(variables), x0.transpose(), y0.transpose(), scale));
+    Model model(undoScaling(objective.makeParameters(variables), options.eps, x0.transpose(),
+                            y0.transpose(), scale));
     const VectorXd tail = losses.tail((losses.size() + 4) / 5);
     std::vector<Index> dead = findDead(model, x);
     return {std::move(model), scale, rate, losses, tail.mean(), riseOf(tail), std::move(dead)};

@@ -146,17 +146,19 @@ void discretePlan(Reproduction& run) {
                0.03);
 }
 
-/// Points with density exp(-U/kT), U = h (x^2 - 1)^2 + k (y - x/2)^2 / 2, by rejection: at the same
-/// time what Langevin dynamics samples.
+/// Points with density exp(-U/kT), U = h (x^2 - 1)^2 + g x + k (y - x/2)^2 / 2, by rejection: at
+/// the same time what Langevin dynamics samples. The wells differ by 0.06 eV, so that temperature
+/// shifts their populations, which a thousand points can tell.
 Matrix doubleWell(Index n, double kT, std::uint64_t seed) {
-    constexpr double h = 0.06, k = 0.4; // eV
+    constexpr double h = 0.06, g = 0.03, k = 0.4; // eV
+    constexpr double lowest = -0.032;             // below the least of the first two terms
     Random random(seed);
     Matrix points(n, 2);
     for (Index i = 0; i < n; i++) {
         double x, excess;
         do {
             x = 5 * random.uniform() - 2.5;
-            excess = h * (x * x - 1) * (x * x - 1) / kT;
+            excess = (h * (x * x - 1) * (x * x - 1) + g * x - lowest) / kT;
         } while (random.uniform() >= std::exp(-excess));
         points.row(i) << x, x / 2 + std::sqrt(kT / k) * random.normal();
     }

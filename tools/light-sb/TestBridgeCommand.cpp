@@ -2,6 +2,7 @@
 //
 // The real program, and collective variables of molecules.
 #include "BridgeFile.h"
+#include "BridgeFit.h"
 #include "GaussianBridge.h"
 #include "Variables.h"
 
@@ -151,6 +152,32 @@ TEST_F(BridgeCommand, SameSeedSameBytesOnAnyNumberOfThreads) {
     EXPECT_EQ(bytes("b", "1", false), first);
     EXPECT_EQ(bytes("c", "1", true), first);
     EXPECT_NE(bytes("d", "2", false), first);
+}
+
+TEST_F(BridgeCommand, ARisingLossIsAWarningAndWithStrictAnError) {
+    // At next to no learning rate the loss is noise, which rises with some seed.
+    FitOptions options;
+    options.steps = 20;
+    options.components = 5;
+    options.learningRate = 1e-9;
+    const Matrix x = readMatrix(x0), y = readMatrix(x1);
+    while (options.seed < 1000 && !equivariant::light_sb::fit(x, y, options).isRising())
+        options.seed++;
+    ASSERT_LT(options.seed, 1000u);
+    std::vector<std::string> arguments = {"fit",  "--x0",    x0,
+                                          "--x1", x1,        "--lr",
+                                          "1e-9", "--seed",  std::to_string(options.seed),
+                                          "-o",   model,     "--components",
+                                          "5",    "--steps", "20"};
+    const Result warned = run(arguments);
+    EXPECT_EQ(warned.status, 0);
+    EXPECT_NE(warned.error.find("the loss rose"), std::string::npos) << warned.error;
+    EXPECT_TRUE(std::filesystem::remove(model));
+    arguments.push_back("--strict");
+    const Result refused = run(arguments);
+    EXPECT_EQ(refused.status, 3);
+    EXPECT_NE(refused.error.find("the loss rose"), std::string::npos) << refused.error;
+    EXPECT_FALSE(std::filesystem::exists(model));
 }
 
 TEST_F(BridgeCommand, ColumnsAreChosenByName) {
