@@ -43,7 +43,7 @@ void checkInput(const SensingOperator& op, const VectorView& y, const Factors& s
     require(y.size() == op.count(), std::to_string(y.size()) + " values for " +
                                         std::to_string(op.count()) + " measurements");
     support::requireFinite(y, "measured values");
-    require(options.step > 0 && std::isfinite(options.step), "the step has to be positive");
+    require(options.step > 0 && std::isfinite(options.step), "the step eta has to be positive");
     require(options.iterations >= 1 && options.logEvery >= 1,
             "at least one iteration is needed, and one between points of the curve");
     require(!truth || (truth->rows() == op.rows() && truth->cols() == op.columns()),
@@ -76,7 +76,7 @@ public:
             if (isLast)
                 return std::move(result);
             if (isTimeToSwitch(t, residual)) {
-                rescale(t, residual);
+                rescale(t, evaluation.residual);
                 t--; // the same iteration with the new factors, whose product is the same
                 continue;
             }
@@ -112,14 +112,22 @@ private:
         return residual <= options.trigger * level || isSlow;
     }
 
-    void rescale(int t, double residual) {
+    void rescale(int t, const VectorXd& residual) {
         triedToSwitch = true;
-        result.beta = options.beta > 0
-                          ? options.beta
-                          : estimateRank(result.factors, std::sqrt(residual / level)).beta;
+        result.beta = options.beta > 0 ? options.beta : chooseBeta(residual);
         result.switchRefused = !accelerateOnce(result.factors, result.beta);
         if (!result.switchRefused)
             result.switchedAt = t;
+    }
+
+    /// G has singular values up to sigma_1/beta after the rescaling, and steps of F are stable only
+    /// for eta c sigma_1^2/beta^2 < 2, c = ||A(F G^T)||^2/||F G^T||^2 being 1 if A keeps norms. So
+    /// beta is not taken so small that this is more than 1.
+    double chooseBeta(const VectorXd& residual) const {
+        const RankEstimate estimate =
+            estimateRank(result.factors, residual.norm() / std::sqrt(level * double(y.size())));
+        const double gain = (residual + y).squaredNorm() / result.factors.product().squaredNorm();
+        return std::max(estimate.beta, std::sqrt(options.step * gain) * estimate.largest);
     }
 
     const SensingOperator& op;
@@ -186,7 +194,7 @@ RankEstimate estimateRank(const Factors& factors, double relativeError) {
     constexpr double rounding = 1e-8;
     const double explained = std::max(relativeError, rounding) * values.norm();
     const Index rank = std::max<Index>(1, (values.array() > explained).count());
-    return {rank, std::sqrt(values[rank - 1])};
+    return {rank, std::sqrt(values[rank - 1]), values[0]};
 }
 
 namespace {
@@ -202,13 +210,19 @@ double valueOf(const Point& point) {
     return std::isnan(point.error) ? point.residual : point.error;
 }
 
+/// Below it only rounding errors are left, which are as large as the matrix is.
+double leastValue(const std::vector<Point>& curve, double floor) {
+    return curve.empty() ? 0 : floor * valueOf(curve.front());
+}
+
 } // namespace
 
 Rate fitRate(const std::vector<Point>& curve, int first, int last, double floor) {
+    const double least = leastValue(curve, floor);
     std::vector<double> t, logarithms;
     for (const Point& point : curve)
         if (point.iteration >= std::max(first, 1) && point.iteration <= last &&
-            valueOf(point) > floor) {
+            valueOf(point) > least) {
             t.push_back(point.iteration);
             logarithms.push_back(std::log(valueOf(point)));
         }
@@ -225,7 +239,7 @@ Rate fitRate(const std::vector<Point>& curve, int first, int last, double floor)
 Rate fitRate(const std::vector<Point>& curve, double floor) {
     int last = 0;
     for (const Point& point : curve)
-        if (valueOf(point) > floor)
+        if (valueOf(point) > leastValue(curve, floor))
             last = point.iteration;
     return fitRate(curve, last / 2, last, floor);
 }

@@ -30,7 +30,7 @@ struct DescentOptions {
     double tolerance = 0;      ///< stops when the residual is at most this share of mean(y^2)
     double errorTolerance = 0; ///< stops when the squared error is at most this; needs the truth
     bool accelerate = false;   ///< asymmetric: one rescaling, see accelerateOnce
-    double beta = 0;           ///< of it; 0: estimateRank
+    double beta = 0;           ///< of it; 0: estimateRank, but large enough to be stable
     int switchAt = -1;         ///< iteration of it; -1: told by the residual, see trigger
     double trigger = 1e-2;     ///< share of mean(y^2) below which the residual tells so
     int logEvery = 1;
@@ -74,6 +74,7 @@ bool accelerateOnce(Factors& factors, double beta);
 struct RankEstimate {
     Eigen::Index rank; ///< at least 1
     double beta;
+    double largest; ///< singular value of F G^T
 };
 
 /// @param relativeError  of F G^T, about the root of residual / mean(y^2)
@@ -87,8 +88,8 @@ struct Rate {
     int points;         ///< that the fits use; fewer than 3: no fit, NaN
 };
 
-/// Fits both laws to the last half (in t) of the curve above the rounding error, floor. Of the
-/// error if it is known, else of the residual.
+/// Fits both laws to the last half (in t) of the curve above the rounding error, which is `floor`
+/// times its first value. Of the error if it is known, else of the residual.
 Rate fitRate(const std::vector<Point>& curve, double floor = 1e-26);
 
 /// The same for t from `first` to `last`.

@@ -112,7 +112,8 @@ void requireSymmetric(const Measurements& measurements, const MeasurementFiles& 
 }
 
 Matrix squaredDistances(const std::string& xyzFile) {
-    const auto& positions = command::readExtendedXyz(xyzFile).front().structure.positions;
+    const auto frames = command::readExtendedXyz(xyzFile);
+    const auto& positions = frames.front().structure.positions;
     const auto count = static_cast<Index>(positions.size());
     Matrix result(count, count);
     for (Index i = 0; i < count; i++)

@@ -253,10 +253,24 @@ TEST(EstimateRank, CountsWhatTheErrorCannotExplain) {
     EXPECT_EQ(estimateRank(factors, 2).rank, 1);
 }
 
+TEST(Accelerate, StaysStableForLargeConditionNumbers) {
+    StudyOptions options;
+    options.rows = options.columns = 20;
+    options.condition = 50; // with beta^2 = sigma_r, eta sigma_1^2/beta^2 would be 5
+    options.descent.accelerate = true;
+    options.descent.switchAt = 3000;
+    options.descent.iterations = 6000;
+    options.descent.logEvery = 3000;
+    const Descent found = descend(options, false);
+    EXPECT_EQ(found.switchedAt, 3000);
+    EXPECT_NEAR(found.beta, std::sqrt(0.1), 1e-2); // instead of sqrt(1/50)
+    EXPECT_LT(found.curve[2].error, found.curve[1].error);
+}
+
 TEST(FitRate, TellsTheLaw) {
     std::vector<Point> power, exponential;
-    for (int t = 0; t <= 400; t++) {
-        power.push_back({t, 1, 5 / std::pow(t + 1e-300, 2)});
+    for (int t = 1; t <= 400; t++) {
+        power.push_back({t, 1, 5 / std::pow(t, 2)});
         exponential.push_back({t, 3 * std::exp(-0.25 * t), std::nan("")}); // no truth: the residual
     }
     EXPECT_TRUE(close(fitRate(power).power, -2, 1e-12));
@@ -264,7 +278,11 @@ TEST(FitRate, TellsTheLaw) {
     EXPECT_TRUE(close(fitRate(exponential).exponential, -0.25, 1e-12));
     EXPECT_TRUE(fitRate(exponential).isExponential);
     EXPECT_LT(fitRate(exponential).points, 140); // those above the floor only
+    for (Point& point : exponential)
+        point.residual = 1e12 * point.residual + 1e-15; // rounding errors of a large matrix
+    EXPECT_TRUE(close(fitRate(exponential).exponential, -0.25, 1e-3));
     EXPECT_TRUE(std::isnan(fitRate({{1, 1, 1}}).power));
+    EXPECT_TRUE(std::isnan(fitRate({}).power));
 }
 
 TEST(Descent, BadInputIsRefused) {
