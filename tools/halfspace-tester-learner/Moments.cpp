@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace equivariant::halfspace_tester_learner {
 
@@ -80,11 +81,11 @@ Matrix testDirections(const MatrixView& basis) {
     directions.leftCols(basis.rows()) = basis.transpose();
     directions.rightCols(numRandom) =
         support::Random(0x6469726563).normalMatrix(basis.cols(), numRandom);
-    for (Index k = 0; k < directions.cols(); k++) {
-        const double length = directions.col(k).norm();
-        directions.col(k) *= length > 1e-6 ? 1 / length : 0;
-    }
-    return directions;
+    std::vector<Index> kept;
+    for (Index k = 0; k < directions.cols(); k++)
+        if (directions.col(k).norm() > 1e-6)
+            kept.push_back(k);
+    return Matrix(directions(Eigen::all, kept)).colwise().normalized();
 }
 
 Matrix orthogonalBasis(const VectorView& w) {

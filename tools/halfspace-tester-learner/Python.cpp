@@ -6,6 +6,8 @@
 
 #include "support/PythonModule.h"
 
+#include <nanobind/stl/tuple.h>
+
 using namespace equivariant::halfspace_tester_learner;
 using namespace equivariant::support;
 

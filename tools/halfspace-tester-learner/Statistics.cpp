@@ -3,6 +3,7 @@
 
 #include "Moments.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
@@ -15,15 +16,15 @@ namespace {
 
 /// The points by falling closeness to the plane: |<w, x>| ascending, and what is orthogonal to w.
 struct Slab {
-    VectorXd distance;
-    Matrix across; ///< [points][d-1], in a basis
+    VectorXd distance, side; ///< and <w, x> itself
+    Matrix across;           ///< [points][d-1], in a basis
     Matrix basis;
 };
 
 Slab makeSlab(const MatrixView& x, const VectorView& w) {
     Slab slab;
     slab.basis = orthogonalBasis(w);
-    const VectorXd distance = (x * w).cwiseAbs();
+    const VectorXd side = x * w, distance = side.cwiseAbs();
     std::vector<Index> order(x.rows());
     std::iota(order.begin(), order.end(), Index(0));
     std::sort(order.begin(), order.end(), [&](Index a, Index b) {
@@ -31,6 +32,7 @@ Slab makeSlab(const MatrixView& x, const VectorView& w) {
     });
     const Matrix across = x * slab.basis;
     slab.distance = distance(order);
+    slab.side = side(order);
     slab.across = across(order, Eigen::all);
     return slab;
 }
@@ -79,6 +81,19 @@ double boundDisagreement(const Slab& slab, double angle) {
     return bound / static_cast<double>(slab.distance.size());
 }
 
+/// Multiple correlation of <w, x> with what is orthogonal to w, times the root of the number of
+/// points: those on a plane that is slightly turned from that of w move one with the other.
+double trend(const Slab& slab, double width) {
+    const Index inBand = countWithin(slab.distance, width);
+    const VectorXd side = slab.side.head(inBand);
+    if (side.squaredNorm() == 0 || slab.across.cols() == 0)
+        return 0;
+    const Eigen::MatrixXd across = slab.across.topRows(inBand);
+    const VectorXd product = across.transpose() * side;
+    const VectorXd slope = (across.transpose() * across).ldlt().solve(product);
+    return std::sqrt(static_cast<double>(inBand) * product.dot(slope) / side.squaredNorm());
+}
+
 std::vector<double> bandStatistics(const Slab& slab, const Matrix& directions, double sigma) {
     const Index inBand = countWithin(slab.distance, sigma / 2);
     const auto band = slab.across.topRows(inBand);
@@ -89,6 +104,7 @@ std::vector<double> bandStatistics(const Slab& slab, const Matrix& directions, d
     else
         values.insert(values.end(), {pairMoments(band), directionMoments(band, directions),
                                      spectralDeviation(band)});
+    values.push_back(trend(slab, sigma / 12));
     return values;
 }
 
@@ -109,8 +125,9 @@ double disagreementBound(const MatrixView& x, const VectorView& w, double angle)
 const std::vector<std::string>& candidateStatisticNames() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> list = {
-            "mass of the band sigma/6", "mass of the band sigma/2", "moments of pairs in the band",
-            "moments in directions in the band", "second moments in the band"};
+            "mass of the band sigma/6",     "mass of the band sigma/2",
+            "moments of pairs in the band", "moments in directions in the band",
+            "second moments in the band",   "trend across the plane in the band"};
         for (double angle : testedAngles)
             list.push_back("disagreement within " + std::to_string(angle).substr(0, 5) +
                            " radians");

@@ -103,6 +103,20 @@ TEST(HalfspaceStatistics, BandsOfNormalPoints) {
               std::numeric_limits<double>::infinity());
 }
 
+TEST(HalfspaceStatistics, TrendShowsAPlaneThatIsTurned) {
+    const auto trend = [](const Matrix& x, const VectorXd& w) {
+        return candidateStatistics(x, w, {0.6})[0][5];
+    };
+    const VectorXd w = VectorXd::Unit(3, 2);
+    Matrix x = Random(8).normalMatrix(4000, 3);
+    EXPECT_LT(trend(x, w), 5); // of two independent normal numbers: length 5 has probability 4e-6
+    for (Index i = 0; i < x.rows(); i++)
+        if (std::abs(x(i, 2)) <= 0.1)
+            x(i, 2) = 0.02 * x(i, 0);
+    const double inBand = (x.col(2).array().abs() <= 0.05).count();
+    EXPECT_TRUE(close(trend(x, w), std::sqrt(inBand), 1e-10)); // they are multiples of each other
+}
+
 TEST(HalfspaceCalibration, ThresholdsHoldForNormalPoints) {
     const Calibration calibration = calibrate(3, 3000, {0.4}, 60, 5);
     const Calibration again = calibrate(3, 3000, {0.4}, 60, 5);

@@ -64,3 +64,11 @@ def test_bad_input_is_a_value_error():
     y[7] = 0.5
     with pytest.raises(ValueError, match="row 7"):
         ht.testAndLearn(x, y)
+
+
+def test_whitening():
+    x = np.random.default_rng(7).standard_normal((500, 3)) @ np.diag([1, 2, 3]) + 5
+    mean, transform = ht.whiten(x)
+    white = (x - mean) @ transform
+    np.testing.assert_allclose(white.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(white.T @ white / 500, np.eye(3), atol=1e-10)
