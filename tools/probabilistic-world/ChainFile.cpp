@@ -200,7 +200,8 @@ ChainModel parseChain(const json& model) {
     } else {
         result.chain.boundaries = {readPair(model, "boundary 0", size)};
     }
-    for (const auto& item : model.value("observables", json::object()).items())
+    const json observables = model.value("observables", json::object());
+    for (const auto& item : observables.items())
         result.observables[item.key()] =
             readObservable(item.value(), "observable '" + item.key() + "'", size);
     for (const json& item : model.value("correlators", json::array())) {

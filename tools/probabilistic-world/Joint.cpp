@@ -5,6 +5,7 @@
 
 #include <ClpSimplex.hpp>
 #include <CoinPackedMatrix.hpp>
+#include <CoinPackedVector.hpp>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -37,28 +38,34 @@ MatrixXd characters(int spins, const std::vector<Moment>& moments) {
     return rows;
 }
 
+/// Without entries that are rounding errors of zero: they would spoil the pivots of the program.
+CoinPackedMatrix pack(const MatrixXd& matrix) {
+    constexpr double negligible = 1e-12;
+    CoinPackedMatrix packed(true, 0, 0);
+    packed.setDimensions(static_cast<int>(matrix.rows()), 0);
+    for (Index j = 0; j < matrix.cols(); j++) {
+        CoinPackedVector column;
+        for (Index i = 0; i < matrix.rows(); i++)
+            if (std::abs(matrix(i, j)) > negligible)
+                column.insert(static_cast<int>(i), matrix(i, j));
+        packed.appendCol(column);
+    }
+    return packed;
+}
+
 /// max v with rows·p - v (0, values) = (1, 0), p >= 0, 0 <= v <= 2.
 void load(ClpSimplex& program, const MatrixXd& rows, const VectorXd& values) {
     const Index states = rows.cols(), count = rows.rows();
     MatrixXd matrix(count, states + 1);
     matrix << rows, -values;
-    std::vector<int> indices(matrix.size()), lengths(states + 1, static_cast<int>(count));
-    std::vector<CoinBigIndex> starts(states + 1);
-    for (Index j = 0; j <= states; j++) {
-        starts[j] = static_cast<CoinBigIndex>(j * count);
-        for (Index i = 0; i < count; i++)
-            indices[j * count + i] = static_cast<int>(i);
-    }
-    const CoinPackedMatrix packed(true, static_cast<int>(count), static_cast<int>(states + 1),
-                                  static_cast<CoinBigIndex>(matrix.size()), matrix.data(),
-                                  indices.data(), starts.data(), lengths.data());
     std::vector<double> lower(states + 1, 0.0), objective(states + 1, 0.0), right(count, 0.0);
     std::vector<double> upper(states + 1, std::numeric_limits<double>::max());
     upper[states] = largestVisibility;
     objective[states] = 1;
     right[0] = 1;
     program.setLogLevel(0);
-    program.loadProblem(packed, lower.data(), upper.data(), objective.data(), right.data(),
+    program.scaling(0); // all entries are of size 1
+    program.loadProblem(pack(matrix), lower.data(), upper.data(), objective.data(), right.data(),
                         right.data());
     program.setOptimizationDirection(-1);
     program.setPrimalTolerance(1e-10);

@@ -9,6 +9,7 @@
 
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/tuple.h>
 
 using namespace equivariant::probabilistic_world;
 using namespace equivariant::support;

@@ -5,6 +5,7 @@
 #include "support/Parallel.h"
 #include "support/Random.h"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <complex>

@@ -8,6 +8,7 @@
 #include "support/Compare.h"
 #include "support/Throws.h"
 
+#include <Eigen/Eigenvalues>
 #include <limits>
 
 using namespace equivariant;

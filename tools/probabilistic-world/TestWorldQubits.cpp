@@ -10,6 +10,8 @@
 #include "support/Compare.h"
 #include "support/Throws.h"
 
+#include <Eigen/LU>
+
 using namespace equivariant;
 using namespace equivariant::probabilistic_world;
 using equivariant::support::Random;

@@ -21,7 +21,7 @@ def test_chain_equals_matrix_products():
 
 
 def test_ising_chain():
-    sweep = pw.sweep([pw.isingStep([0.5])] * 400, [(1.0, np.ones(2), np.ones(2))])
+    sweep = pw.sweep([pw.isingStep(np.array([0.5]))] * 400, [(1.0, np.ones(2), np.ones(2))])
     spin = pw.spinProduct(1, [0])
     assert sweep.correlate(spin, spin, 200, 5)[5] == pytest.approx(np.tanh(0.5) ** 5, abs=1e-13)
 
