@@ -41,9 +41,11 @@ VectorXd rowNorms(const MatrixView& a) {
     VectorXd norms(a.rows());
     for (Index i = 0; i < a.rows(); i++) {
         norms[i] = a.row(i).stableNorm();
-        if (!(norms[i] > 0) || !std::isfinite(norms[i]))
-            throw Error("snapshot " + std::to_string(i) +
-                        (norms[i] == 0 ? " is zero" : " is not of finite numbers"));
+        // The norm itself may hide a NaN.
+        if (!a.row(i).allFinite() || !std::isfinite(norms[i]))
+            throw Error("snapshot " + std::to_string(i) + " is not of finite numbers");
+        if (norms[i] == 0)
+            throw Error("snapshot " + std::to_string(i) + " is zero");
     }
     return norms;
 }

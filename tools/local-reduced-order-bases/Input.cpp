@@ -57,7 +57,7 @@ AtomFrames readFrames(const std::string& path, const std::string& ending, bool n
 
 Input toInput(const AtomFrames& frames, const std::string& path, Matrix reference) {
     if (reference.size() == 0)
-        reference = centred(frames.positions[0]);
+        reference = meanStructure(frames.positions);
     if (frames.positions[0].cols() != reference.rows())
         throw Error(path + ": there are " + std::to_string(frames.positions[0].cols()) +
                     " atoms, but " + std::to_string(reference.rows()) + " in the reference");

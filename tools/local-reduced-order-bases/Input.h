@@ -15,7 +15,7 @@ struct Input {
 /// reference (rotated and shifted, all atoms alike), so that rigid motion does not count; one frame
 /// is a run.
 /// @param array      of frames, "positions" or "forces", which turn as the positions do
-/// @param reference  if empty, the first frame
+/// @param reference  if empty, the mean structure of the frames
 /// Throws Error naming file and frame, row or element.
 Input readSnapshots(const std::string& path, const std::string& array, const Matrix& reference);
 

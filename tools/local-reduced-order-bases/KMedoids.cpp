@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace equivariant::local_reduced_order_bases {
 
@@ -169,8 +170,13 @@ private:
         }
         if (oldMedoid < 0)
             return false;
-        medoids[oldMedoid] = static_cast<int>(newMedoid);
-        return true;
+        // The change is a difference of sums and may be all rounding; costs themselves are not.
+        const double before = first.sum();
+        const int replaced = std::exchange(medoids[oldMedoid], static_cast<int>(newMedoid));
+        if (cost() < before * (1 - improvement))
+            return true;
+        medoids[oldMedoid] = replaced;
+        return false;
     }
 
     const MatrixView& d;

@@ -52,9 +52,11 @@ Pod computePod(const MatrixView& snapshots, PodMethod method) {
     const auto [modes, values] = isSvd ? decompose(snapshots) : decomposeGram(snapshots);
     if (values.size() == 0 || !(values[0] > 0))
         throw Error("there is no direction in snapshots that are all zero");
-    const double floor = isSvd ? static_cast<double>(std::max(snapshots.rows(), snapshots.cols())) *
-                                     std::numeric_limits<double>::epsilon()
-                               : 1e-8;
+    // Rounding errors in singular values, relative to the largest; in the squares that the method
+    // of snapshots sees they are as large.
+    const double rounding = static_cast<double>(std::max(snapshots.rows(), snapshots.cols())) *
+                            std::numeric_limits<double>::epsilon();
+    const double floor = isSvd ? rounding : std::sqrt(rounding);
     const Index rank = (values.array() > floor * values[0]).count();
     return {modes.leftCols(rank).transpose(), values.head(rank)};
 }

@@ -13,7 +13,7 @@ struct Pod {
 };
 
 /// Svd is exact. Snapshots takes eigenvectors of the matrix of inner products: faster, but modes
-/// below 1e-8 of the first are lost.
+/// below the root of the rounding error (about 1e-7) of the first are lost.
 enum class PodMethod { Svd, Snapshots };
 
 /// Modes of the rows. Throws Error if all are zero.

@@ -27,4 +27,19 @@ Matrix superpose(const std::vector<Positions>& frames, const std::vector<Positio
     return values;
 }
 
+Matrix meanStructure(const std::vector<Positions>& frames) {
+    constexpr int maxIterations = 100;
+    constexpr double converged = 1e-8; // relative change
+    Matrix mean = centred(frames[0]);
+    for (int iteration = 0; iteration < maxIterations; iteration++) {
+        const Eigen::RowVectorXd average = superpose(frames, {}, mean).colwise().mean();
+        const Matrix next = Eigen::Map<const Matrix>(average.data(), mean.rows(), 3);
+        const double change = (next - mean).norm();
+        mean = next;
+        if (change <= converged * mean.norm())
+            break;
+    }
+    return mean;
+}
+
 } // namespace equivariant::local_reduced_order_bases

@@ -19,4 +19,10 @@ Matrix centred(const Positions& positions);
 Matrix superpose(const std::vector<Positions>& frames, const std::vector<Positions>& turned,
                  const Matrix& reference);
 
+/// [atoms][3] mean of the frames after each was superposed on it (generalised Procrustes analysis),
+/// starting from the first frame. Where the frames have several conformations, how one lies on
+/// another may be ambiguous, so that one frame as the reference would tear clusters apart; on the
+/// mean it is not.
+Matrix meanStructure(const std::vector<Positions>& frames);
+
 } // namespace equivariant::local_reduced_order_bases

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "Classifier.h"
+#include "Dissimilarity.h"
 #include "Efficiency.h"
 #include "Superpose.h"
 
@@ -10,6 +11,7 @@
 
 #include <Eigen/Geometry>
 #include <Eigen/SVD>
+#include <algorithm>
 
 using namespace equivariant::local_reduced_order_bases;
 using Eigen::Index;
@@ -171,4 +173,21 @@ TEST(Superpose, RemovesRigidMotionOnly) {
     const Positions mirrored = Eigen::Vector3d(1, 1, -1).asDiagonal() * reference;
     const Matrix other = superpose({reference, mirrored}, {}, centred(reference));
     EXPECT_GT((other.row(0) - other.row(1)).norm(), 0.1);
+}
+
+TEST(Superpose, TheMeanStructureDoesNotDependOnTheFirstFrame) {
+    const Positions shapes[] = {Random(11).normalMatrix(3, 7), Random(12).normalMatrix(3, 7)};
+    std::vector<Positions> frames;
+    for (int i = 0; i < 20; i++) {
+        const Eigen::Vector4d turn = Random(13, i).normalMatrix(4, 1);
+        const Positions noise = Random(14, i).normalMatrix(3, 7);
+        frames.push_back(Eigen::Quaterniond(turn).normalized().toRotationMatrix() *
+                         (shapes[i % 2] + 0.05 * noise));
+    }
+    const Matrix mean = meanStructure(frames), values = superpose(frames, {}, mean);
+    const Matrix average = values.colwise().mean().reshaped<Eigen::RowMajor>(7, 3);
+    EXPECT_LE((average - mean).norm(), 1e-7 * mean.norm());
+    std::reverse(frames.begin(), frames.end());
+    const Matrix reversed = superpose(frames, {}, meanStructure(frames)).colwise().reverse();
+    EXPECT_LE((sineMatrix(reversed) - sineMatrix(values)).cwiseAbs().maxCoeff(), 1e-5);
 }

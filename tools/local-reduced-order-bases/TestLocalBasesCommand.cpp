@@ -66,6 +66,12 @@ protected:
     const std::string dictionary = folder.path("dict.h5"), labels = folder.path("labels.csv");
 };
 
+/// A hydrogen beside the oxygen at 5 5 5, with a force along its bond.
+std::string hydrogen(double dx, double dy) {
+    return "H " + std::to_string(5 + dx) + " " + std::to_string(5 + dy) + " 5 " +
+           std::to_string(dx) + " " + std::to_string(dy) + " 0\n";
+}
+
 /// Frames of water whose second hydrogen is on one of two sides, turned at random.
 std::string waterFrames(int count) {
     std::string text;
@@ -73,10 +79,10 @@ std::string waterFrames(int count) {
     for (int i = 0; i < count; i++) {
         const double angle = 6 * random.uniform(), c = std::cos(angle), s = std::sin(angle);
         const double x = i % 2 ? -0.3 : 0.6, y = 0.9 + 0.02 * random.normal();
-        text += "3\nProperties=species:S:1:pos:R:3:forces:R:3\nO 5 5 5 0 0 0\nH " +
-                std::to_string(5 + c) + " " + std::to_string(5 + s) + " 5 1 0 0\nH " +
-                std::to_string(5 + c * x - s * y) + " " + std::to_string(5 + s * x + c * y) +
-                " 5 0 1 0\n";
+        const double dx = c * x - s * y, dy = s * x + c * y;
+        // Each hydrogen is drawn along its bond.
+        text += "3\nProperties=species:S:1:pos:R:3:forces:R:3\nO 5 5 5 0 0 0\n" + hydrogen(c, s) +
+                hydrogen(dx, dy);
     }
     return text;
 }
@@ -238,7 +244,7 @@ TEST_F(LocalBasesCommand, DcdFilesHoldTheSameFrames) {
             xyz += "C";
             for (int d = 0; d < 3; d++) {
                 char text[32];
-                std::snprintf(text, sizeof(text), " %.9g", double(frames.back()(d, atom)));
+                std::snprintf(text, sizeof(text), " %.17g", double(frames.back()(d, atom)));
                 xyz += text;
             }
             xyz += "\n";
