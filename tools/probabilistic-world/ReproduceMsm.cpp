@@ -110,7 +110,19 @@ double butane(double phi) {
 
 constexpr double thermalEnergy = 0.0083144626 * 300;
 
-/// Overdamped Langevin dynamics of the torsion, in states of 10 degrees from -180 on.
+/// States of the torsion: gauche+ (all from cis to 70 degrees), 22 of 10 degrees from there through
+/// trans, and gauche- (all from -70 degrees to cis). The top of the barrier at cis, 18 kT, is out
+/// of reach.
+constexpr int gauchePlus = 0, gaucheMinus = 23, numStates = 24;
+
+int toState(double phi) { // -pi to pi
+    const int bin = std::min(35, static_cast<int>((phi + M_PI) / (M_PI / 18)));
+    if (bin > 11 && bin < 24)
+        return bin < 18 ? gaucheMinus : gauchePlus;
+    return (bin + 12) % 36;
+}
+
+/// Overdamped Langevin dynamics of the torsion, in states.
 VectorXd simulateButane(int samples) {
     constexpr double spread = 0.05; // of a step, radians
     constexpr int stride = 10;
@@ -123,7 +135,7 @@ VectorXd simulateButane(int samples) {
             phi += spread * random.normal() - spread * spread / 2 * slope / thermalEnergy;
         }
         phi -= 2 * M_PI * std::floor((phi + M_PI) / (2 * M_PI));
-        states[k] = std::min(35.0, std::floor((phi + M_PI) / (M_PI / 18)));
+        states[k] = toState(phi);
     }
     return states;
 }
@@ -142,19 +154,18 @@ double diffusionCommittor(double degrees) {
 
 void torsion(Reproduction& run) {
     const VectorXd trajectory = simulateButane(run.choose(400000, 1600000));
-    const Msm msm = estimateMsm(trajectory, 36, 1);
-    const std::vector<int> gaucheMinus = {11, 12}, gauchePlus = {23, 24};
-    const TransitionPaths paths = transitionPaths(msm, gaucheMinus, gauchePlus);
+    const Msm msm = estimateMsm(trajectory, numStates, 1);
+    const TransitionPaths paths = transitionPaths(msm, {gaucheMinus}, {gauchePlus});
     double error = 0;
     command::Series found{"Markov-state model", {}, {}, false}, exact{"diffusion, exact", {}, {}},
         density{"density of paths", {}, {}};
-    for (int state = 25; state < 47; state++) { // from gauche+ through trans to gauche-
-        const double degrees = state % 36 * 10 - 175, below = degrees > 0 ? degrees - 360 : degrees;
-        const double expected = diffusionCommittor(below);
-        error = std::max(error, std::abs(paths.forward[state % 36] - expected));
-        found.x.push_back(below + 360), found.y.push_back(paths.forward[state % 36]);
-        exact.x.push_back(below + 360), exact.y.push_back(expected);
-        density.x.push_back(below + 360), density.y.push_back(paths.density[state % 36]);
+    for (int state = gauchePlus + 1; state < gaucheMinus; state++) {
+        const double degrees = 65 + 10 * state; // its middle
+        const double expected = diffusionCommittor(degrees - 360);
+        error = std::max(error, std::abs(paths.forward[state] - expected));
+        found.x.push_back(degrees), found.y.push_back(paths.forward[state]);
+        exact.x.push_back(degrees), exact.y.push_back(expected);
+        density.x.push_back(degrees), density.y.push_back(paths.density[state]);
     }
     run.atMost("torsion of butane: |committor from a trajectory - exact one of diffusion|", error,
                0.05);

@@ -53,10 +53,10 @@ double largestEigenvalue(const Step& step) {
         VectorXd image = v;
         step.apply(image);
         const auto [low, high] = bounds(image, v);
+        if (!std::isfinite(high))
+            break; // some component died out: T is reducible
         if (high - low <= 1e-14 * high)
             return (low + high) / 2;
-        if (!std::isfinite(high))
-            break;                // some component died out: T is reducible
         v = image / high + v / 8; // shifted, so that cycles of T do no harm
         v /= v.maxCoeff();
     }
