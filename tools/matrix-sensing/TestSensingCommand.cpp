@@ -102,8 +102,8 @@ TEST_F(SensingCommand, CurveAndReport) {
     const std::string log = folder.path("curve.csv");
     const json report = runJson(
         with(dense(), {"--k", "4", "--T", "600", "--accelerate", "--truth", write("m.npy", target),
-                       "--log", log, "--log-every", "10", "--beta", "2"}));
-    EXPECT_EQ(report["beta"], 2);
+                       "--log", log, "--log-every", "10"}));
+    EXPECT_GT(report["beta"], 0);
     EXPECT_GT(report["rescaled_at"].get<int>(), 0);
     EXPECT_EQ(report["iterations"], 600);
     EXPECT_EQ(report["rate"]["law"], "exponential");
