@@ -103,7 +103,7 @@ class OpenMMCandidate : public Candidate {
 public:
     OpenMMCandidate(std::shared_ptr<const Model> model, const ComputeOptions& options)
         : model(std::move(model)), head(options.head),
-          choice(choosePlatform(*this->model, options)) {
+          choice(choosePlatform(options)) {
         this->model->getHead(head); // is there such a head?
     }
 

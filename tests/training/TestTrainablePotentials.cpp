@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, TrainableGauntMace, ::testing::ValuesIn(gaunt
 TEST_P(TrainablePonita, EqualsTheReferenceEvaluator) {
     const auto model = makeModel(GetParam());
     const auto& parameters = std::get<PonitaParameters>(model->getParameters());
-    if (parameters.space == PonitaSpace::R3xS2PointCloud) {
+    if (parameters.isPointCloud()) {
         EXPECT_TRUE(throwsNaming<Error>(
             "point cloud", [&] { makePotential(model->getFile(), 0, torch::kFloat64); }));
         return;

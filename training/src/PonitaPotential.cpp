@@ -39,7 +39,7 @@ Tensor PonitaPotential::Linear::operator()(const Tensor& x) const {
 
 PonitaPotential::PonitaPotential(const ModelFile& source, torch::Dtype type)
     : Potential(source, type), model(readPonita(source, "the model to train")) {
-    if (model.space == PonitaSpace::R3xS2PointCloud)
+    if (model.isPointCloud())
         throw Error("a PONITA on a point cloud cannot be trained yet");
     if (!model.isPotential)
         throw Error("this PONITA model is no potential: it has outputs per node and no energy");
