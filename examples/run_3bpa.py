@@ -28,9 +28,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 EV = 96.48533212331  # kJ/mol
 
 
-def make_molecule(seed=1):
+def make_molecule(smiles=SMILES, seed=1):
     """Topology and embedded positions (nm) of the molecule."""
-    molecule = Chem.AddHs(Chem.MolFromSmiles(SMILES))
+    molecule = Chem.AddHs(Chem.MolFromSmiles(smiles))
     AllChem.EmbedMolecule(molecule, randomSeed=seed)
     AllChem.MMFFOptimizeMolecule(molecule)
     topology = app.Topology()

@@ -52,6 +52,7 @@ public:
             throw Error(config.trainFile + ": no structures are left to " +
                         (result.train.empty() ? "train" : "validate") + " on");
         findStatistics();
+        result.validFrames = std::move(valid);
         return std::move(result);
     }
 

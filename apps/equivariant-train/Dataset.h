@@ -10,6 +10,7 @@ namespace equivariant::command {
 struct Dataset {
     std::vector<int> atomicNumbers; ///< ascending
     std::vector<training::Example> train, valid;
+    std::vector<Frame> validFrames; ///< those of `valid`
     training::DataStatistics statistics;
 };
 

@@ -2,12 +2,16 @@
 //
 // equivariant-train CONFIG.json [--resume], which `equivariant train` starts: docs/training.md.
 #include "Dataset.h"
+#include "ErrorTable.h"
+#include "Plots.h"
 #include "ProgressBar.h"
 
 #include "equivariant/Error.h"
 #include "equivariant/Model.h"
+#include "equivariant/Orientations.h"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -33,8 +37,10 @@ struct Files {
         model = stem + ".safetensors";
         checkpoint = stem + ".checkpoint";
         metrics = stem + ".metrics.jsonl";
+        learningPlot = stem + ".learning.png";
+        parityPlot = stem + ".parity.png";
     }
-    std::string model, checkpoint, metrics;
+    std::string model, checkpoint, metrics, learningPlot, parityPlot;
 };
 
 /// Writes a file at once or not at all.
@@ -58,8 +64,9 @@ void cutMetrics(const std::string& path, int epochs) {
     writeWhole(path, kept);
 }
 
-nlohmann::json toJson(const EpochReport& report) {
+nlohmann::json toJson(const EpochReport& report, double seconds) {
     return {{"epoch", report.epoch},
+            {"seconds", seconds},
             {"train_loss", report.trainLoss},
             {"valid_loss", report.validLoss},
             {"energy_rmse", report.valid.getEnergyRmse()},
@@ -99,6 +106,31 @@ ModelFile prepare(const TrainingConfig& config, Dataset& data) {
     return file;
 }
 
+/// The best model so far, on the grid that it is to be used with.
+ModelFile makeResult(const TrainingConfig& config, const Potential& potential,
+                     const Trainer& trainer) {
+    ModelFile file = potential.makeFile(trainer.getBest());
+    if (config.finalOrientations.empty())
+        return file;
+    const auto model = Model::fromBytes(file.serialize(), "the trained model");
+    return withOrientations(*model, config.finalOrientations)->getFile();
+}
+
+/// Prints and draws how good the model is. Without gnuplot there is everything but the drawings.
+void report(const Files& files, const Dataset& data) {
+    const auto model = loadModel(files.model, {});
+    const auto evaluations = evaluateFrames(model, data.validFrames, {}, "the validation set");
+    std::printf("Errors on the validation set:\n");
+    printErrors(findErrors(data.validFrames, evaluations));
+    try {
+        plotLearningCurves(files.learningPlot, files.metrics);
+        plotParity(files.parityPlot, data.validFrames, evaluations);
+        std::printf("plots: %s, %s\n", files.learningPlot.c_str(), files.parityPlot.c_str());
+    } catch (const Error& error) {
+        std::printf("no plots: %s\n", error.what());
+    }
+}
+
 void train(const std::string& configPath, bool resume) {
     const TrainingConfig config = TrainingConfig::read(configPath);
     if (config.threads > 0)
@@ -130,17 +162,23 @@ void train(const std::string& configPath, bool resume) {
     const long batches = trainer.getNumBatches();
     const long first = long(trainer.getEpoch()) * batches;
     ProgressBar bar(config.trainer.epochs * batches - first, "step", "steps/s", 1);
+    using Clock = std::chrono::steady_clock;
+    auto epochStart = Clock::now();
     trainer.run(
         [&](const EpochReport& report) {
-            std::ofstream(files.metrics, std::ios::app) << toJson(report).dump() << "\n";
+            const std::chrono::duration<double> elapsed = Clock::now() - epochStart;
+            epochStart = Clock::now();
+            std::ofstream(files.metrics, std::ios::app)
+                << toJson(report, elapsed.count()).dump() << "\n";
             trainer.save(files.checkpoint);
             if (report.isBest)
-                writeWhole(files.model, potential->makeFile(trainer.getBest()).serialize());
+                writeWhole(files.model, makeResult(config, *potential, trainer).serialize());
         },
         [&](int step) { bar.update(long(trainer.getEpoch()) * batches + step - first); });
     const long steps = config.trainer.epochs * batches - first;
     std::printf("%ld steps, %.3g steps/s\nmodel: %s\n", steps, bar.getRate(steps),
                 files.model.c_str());
+    report(files, data);
 }
 
 /// LibTorch asks for and frees the same large arrays at every step; giving them back to the system

@@ -14,7 +14,9 @@ void addBenchCommand(CLI::App& app);
 void addInfoCommand(CLI::App& app);
 void addDoctorCommand(CLI::App& app);
 void addMdCommand(CLI::App& app);
-void addTrainCommand(CLI::App& app);
+
+/// Adds the subcommands that are programs of their own: train, label, learn.
+void addExternalCommands(CLI::App& app);
 
 /// Adds --precision, --threads, --orientations and --head.
 void addComputeOptions(CLI::App& app, ComputeOptions& options);

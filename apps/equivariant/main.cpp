@@ -34,7 +34,7 @@ int run(int argc, char** argv) {
     addBenchCommand(app);
     addInfoCommand(app);
     addMdCommand(app);
-    addTrainCommand(app);
+    addExternalCommands(app);
     addDoctorCommand(app);
     try {
         app.parse(argc, argv);

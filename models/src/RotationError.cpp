@@ -57,20 +57,23 @@ Turned evaluateTurned(const ReferenceEvaluator& evaluator, const Structure& stru
 
 } // namespace
 
+Eigen::Matrix3d randomRotation(std::mt19937& random, bool planar) {
+    std::normal_distribution<double> normal;
+    Eigen::Quaterniond quaternion(normal(random), 0, 0, normal(random));
+    if (!planar) {
+        quaternion.x() = normal(random);
+        quaternion.y() = normal(random);
+    }
+    return quaternion.normalized().toRotationMatrix();
+}
+
 std::vector<Eigen::Matrix3d> randomRotations(const Model& model, int count, unsigned seed) {
     const auto* ponita = std::get_if<PonitaParameters>(&model.getParameters());
     const bool planar = ponita && ponita->getDimension() == 2;
     std::mt19937 random(seed);
-    std::normal_distribution<double> normal;
     std::vector<Eigen::Matrix3d> rotations;
-    for (int k = 0; k < count; k++) {
-        Eigen::Quaterniond quaternion(normal(random), 0, 0, normal(random));
-        if (!planar) {
-            quaternion.x() = normal(random);
-            quaternion.y() = normal(random);
-        }
-        rotations.push_back(quaternion.normalized().toRotationMatrix());
-    }
+    for (int k = 0; k < count; k++)
+        rotations.push_back(randomRotation(random, planar));
     return rotations;
 }
 

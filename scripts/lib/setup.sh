@@ -10,7 +10,7 @@ debian_packages=(
     build-essential cmake ninja-build ccache pkg-config git
     libeigen3-dev nlohmann-json3-dev libcli11-dev libxxhash-dev libgtest-dev
     libtrilinos-kokkos-dev pocl-opencl-icd ocl-icd-opencl-dev
-    libtorch-dev libopenblas0-openmp libvalijson-dev
+    libtorch-dev libopenblas0-openmp libvalijson-dev gnuplot-nox
     python3 python3-venv python3-dev
 )
 
@@ -52,8 +52,8 @@ install_python_packages() {
 build_and_install() {
     local stamp=.venv/built-tests-$1
     local sources=(CMakeLists.txt pyproject.toml cmake models engine openmmapi platforms
-        serialization training wrappers apps)
-    [ "$1" = ON ] && sources+=(tests)
+        serialization training wrappers apps tools)
+    [ "$1" = ON ] && sources+=(tests examples)
     if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -type f \
         -not -name '*.pyc' -print -quit)" ]; then
         return 0
@@ -65,6 +65,7 @@ build_and_install() {
     if ! .venv/bin/python -m pip install --disable-pip-version-check --no-build-isolation \
         --no-deps --force-reinstall -v --config-settings=build-dir=build/venv \
         --config-settings=cmake.define.EQUIVARIANT_BUILD_TESTS="$1" \
+        --config-settings=cmake.define.EQUIVARIANT_BUILD_EXAMPLES="$1" \
         --config-settings=cmake.define.EQUIVARIANT_BUILD_TRAINING=ON \
         --config-settings=cmake.define.EQUIVARIANT_WARNINGS_AS_ERRORS="${CI:+ON}" . >build/venv.log 2>&1; then
         tail -n 60 build/venv.log >&2

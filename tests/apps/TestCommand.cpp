@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// eval, validate, info, doctor and train of the real program.
+// eval, validate, info, doctor and the external subcommands of the real program.
 #include "ExtendedXyz.h"
 #include "RunCommand.h"
 
@@ -382,17 +382,33 @@ TEST(Doctor, FindsTheReferencePlatform) {
     EXPECT_NE(result.output.find("libOpenMMEquivariant.so"), std::string::npos);
 }
 
-TEST(Train, SaysWhatToInstall) {
-    // A copy has no trainer beside it, nor on PATH.
+TEST(External, SaysWhatToInstall) {
+    // A copy has no other program beside it, nor on PATH.
     TemporaryFolder folder;
     const std::string path = std::getenv("PATH");
     setenv("PATH", folder.path("").c_str(), 1);
     const std::string lonely = folder.path("equivariant");
     std::filesystem::copy_file(EQUIVARIANT_PROGRAM, lonely);
-    const Result result = runCommand({"train", "config.json", "--resume"}, lonely);
+    for (const std::string name : {"train", "label", "learn"}) {
+        const Result result = runCommand({name, "file", "--resume"}, lonely);
+        EXPECT_EQ(result.status, 2);
+        EXPECT_NE(result.error.find("equivariant-" + name), std::string::npos) << result.error;
+        EXPECT_NE(result.error.find("install"), std::string::npos) << result.error;
+    }
     setenv("PATH", path.c_str(), 1);
-    EXPECT_EQ(result.status, 2);
-    EXPECT_NE(result.error.find("equivariant-train"), std::string::npos);
+}
+
+TEST(External, ArgumentsArriveAsTheyAre) {
+    TemporaryFolder folder;
+    const std::string program = folder.path("equivariant");
+    std::filesystem::copy_file(EQUIVARIANT_PROGRAM, program);
+    const std::string label =
+        folder.write("equivariant-label", "#!/bin/sh\nprintf '[%s]' \"$@\"\nexit 5\n");
+    std::filesystem::permissions(label, std::filesystem::perms::owner_all);
+    const Result result = runCommand(
+        {"label", "--charge", "-1", "in put.xyz", "--help", "out.xyz", "--version"}, program);
+    EXPECT_EQ(result.output, "[--charge][-1][in put.xyz][--help][out.xyz][--version]");
+    EXPECT_EQ(result.status, 5);
 }
 
 TEST(Command, HelpAndVersionSucceed) {

@@ -82,7 +82,7 @@ void damageModel(const std::string& name, const std::vector<int>& atomicNumbers)
     int copies = 0;
     damage(bytes, std::min(headerEnd, bytes.size()), [&](const std::string& damaged) {
         // Tables take most of the time.
-        options.exactRadial = copies++ % 20 != 0;
+        options.exactRadial = copies++ % 100 != 0;
         try {
             const auto model = Model::fromBytes(damaged, "model");
             const auto results = evaluateFrames(model, {frame}, options, "frames");

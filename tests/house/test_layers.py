@@ -23,7 +23,10 @@ ALLOWED = {
     "platforms/opencl": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "platforms/cuda": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "malloc.h", "unistd.h",
-                            "sys/", "climits", "torch/torch.h", "TrainingConfig.h"),
+                            "sys/", "climits", "torch/torch.h", "TrainingConfig.h", "Plot.h"),
+    "tools/support": MODELS + ("spawn.h", "sys/wait.h", "unistd.h"),
+    "examples": MODELS + ("CLI/", "torch/", "ExtendedXyz.h", "Initialize.h", "Plot.h",
+                          "PonitaLift.h", "PonitaNetwork.h", "TrainableTensors.h", "Trainer.h"),
 }
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 

@@ -70,6 +70,13 @@ def two_heads(model_path):
     return model_path("c_l2c3_L1_density_zbl_agnesi_2heads")
 
 
+def import_tblite():
+    """tblite's interface, with one thread: its molecules here are too small for more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")  # read when it is imported first
+        return pytest.importorskip("tblite.interface")
+
+
 def golden(name):
     """The list of expected results of a golden case."""
     path, = DATA.glob(f"*/{name}.expected.json")

@@ -93,3 +93,16 @@ def test_quick_comparison(program, folder, model, peer):
     assert len(row["ratios"]) == 2
     assert min(row["ratios"]) > 0
     assert row["theirs"]["peak_mb"] > row["ours"]["peak_mb"]
+
+
+def test_accuracy(program, tmp_path):
+    data = BENCHMARKS.parent.parent / "shared" / "data"
+    if not (data / "3bpa").exists():
+        pytest.skip("no public data sets beside the repository")
+    sets = BENCHMARKS / "accuracy"
+    run = subprocess.run([sys.executable, str(sets / "run.py"), str(sets / "3bpa.json"), "--quick",
+                          "--data", str(data), "--output", str(tmp_path), "--program", program],
+                         capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stderr
+    for row in ("held out", "gaunt-mace, ", "ponita, ", "published"):
+        assert row in run.stdout

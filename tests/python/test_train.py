@@ -55,7 +55,9 @@ def train(program, tmp_path, tiny):
 
 def metrics(folder):
     lines = (folder / "student.metrics.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
+    rows = [json.loads(line) for line in lines]
+    assert all(row.pop("seconds") > 0 for row in rows)  # all else repeats
+    return rows
 
 
 def test_run_learns_and_resumes_bit_for_bit(train, program, tmp_path):
@@ -72,9 +74,27 @@ def test_run_learns_and_resumes_bit_for_bit(train, program, tmp_path):
     assert model.read_bytes() == expected
     assert metrics(tmp_path) == report
 
-    validated = subprocess.run([program, "validate", str(model), str(tmp_path / "train.xyz"),
-                                "--json"], capture_output=True, text=True, timeout=300)
+
+def test_result_is_reported_and_drawn(train, program, tmp_path):
+    (tmp_path / "valid.xyz").write_text((tmp_path / "train.xyz").read_text())
+    run = train({"epochs": 2, "data": {"train": "train.xyz", "valid": "valid.xyz",
+                                       "isolated_atoms": ISOLATED}})
+    assert run.returncode == 0, run.stderr
+    validated = subprocess.run([program, "validate", str(tmp_path / "student.safetensors"),
+                                str(tmp_path / "valid.xyz")],
+                               capture_output=True, text=True, timeout=300)
     assert validated.returncode == 0, validated.stderr
+    assert validated.stdout in run.stdout
+    for plot in ("learning", "parity"):
+        assert (tmp_path / f"student.{plot}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_run_needs_no_gnuplot(train, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    run = train({"epochs": 1})
+    assert run.returncode == 0, run.stderr
+    assert "no plots" in run.stdout and "gnuplot" in run.stdout
+    assert not list(tmp_path.glob("*.png*"))
 
 
 @pytest.mark.parametrize("sizes", [
@@ -87,6 +107,21 @@ def test_other_architectures_learn(sizes, train, tmp_path):
     report = metrics(tmp_path)
     assert report[-1]["valid_loss"] < report[0]["valid_loss"]
     assert Model(str(tmp_path / "student.safetensors")).architecture == sizes["architecture"]
+
+
+def test_final_grid_is_another(train, tmp_path):
+    sizes = {"architecture": "ponita", "cutoff": 4.0, "num_channels": 8}
+    coarse = {**sizes, "orientations": "icosahedron-12"}
+    energies = []
+    for model in (coarse, {**coarse, "final_orientations": "lebedev-26"}):
+        run = train({"epochs": 1, "model": model})
+        assert run.returncode == 0, run.stderr
+        energies.append(Evaluator(str(tmp_path / "student.safetensors"))
+                        .evaluate(*ETHANOL).interactionEnergy)
+    assert energies[0] != energies[1]
+    assert energies[0] == pytest.approx(energies[1], rel=0.2)
+    run = train({"epochs": 1, "model": {**coarse, "final_orientations": "cube-8"}})
+    assert run.returncode == 2 and "cube-8" in run.stderr
 
 
 def test_fine_tuning_keeps_what_the_model_is(train, tiny, tmp_path):

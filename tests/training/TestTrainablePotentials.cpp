@@ -98,11 +98,6 @@ INSTANTIATE_TEST_SUITE_P(Variants, TrainableGauntMace, ::testing::ValuesIn(gaunt
 TEST_P(TrainablePonita, EqualsTheReferenceEvaluator) {
     const auto model = makeModel(GetParam());
     const auto& parameters = std::get<PonitaParameters>(model->getParameters());
-    if (parameters.isPointCloud()) {
-        EXPECT_TRUE(throwsNaming<Error>(
-            "point cloud", [&] { makePotential(model->getFile(), 0, torch::kFloat64); }));
-        return;
-    }
     std::vector<Structure> structures = someStructures();
     if (std::isinf(parameters.cutoff)) // joins all pairs, so it cannot be periodic
         structures.erase(structures.begin() + 1);

@@ -4,12 +4,12 @@
 #include "Initialize.h"
 #include "equivariant/Error.h"
 #include "equivariant/ReferenceEvaluator.h"
+#include "equivariant/RotationError.h"
 #include "support/Compare.h"
 #include "support/RandomModels.h"
 #include "support/Structures.h"
 #include "support/Throws.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <torch/torch.h>
@@ -53,11 +53,12 @@ Loss makeLoss(Loss::Type type) {
     return loss;
 }
 
-Batch makeBatch(const std::vector<Example>& examples, torch::Dtype type = torch::kFloat64) {
+Batch makeBatch(const std::vector<Example>& examples,
+                const std::vector<Eigen::Matrix3d>& rotations = {}) {
     std::vector<const Example*> pointers;
     for (const Example& example : examples)
         pointers.push_back(&example);
-    return {pointers, 3, type};
+    return {pointers, 3, torch::kFloat64, rotations};
 }
 
 std::unique_ptr<Potential> makeStudent(unsigned seed, torch::Dtype type = torch::kFloat64) {
@@ -130,6 +131,44 @@ TEST_F(TrainerTest, LossesOfLabelsOfTheModelItselfVanish) {
     EXPECT_EQ(errors.frames, 3);
 }
 
+TEST_F(TrainerTest, TurnedStructuresHaveTurnedLabels) {
+    std::mt19937 random(5);
+    std::vector<Eigen::Matrix3d> rotations;
+    for (std::size_t i = 0; i < valid.size(); i++)
+        rotations.push_back(randomRotation(random));
+    const Batch batch = makeBatch(valid, rotations);
+    EXPECT_GT((batch.displacements - makeBatch(valid).displacements).abs().max().item<double>(),
+              0.1);
+    const auto itself = makePotential(teacher->getFile(), 0, torch::kFloat64);
+    const Prediction prediction = itself->predict(batch, true, false);
+    EXPECT_LT(makeLoss(Loss::Type::Mse).evaluate(batch, prediction).item<double>(), 1e-18);
+}
+
+TEST_F(TrainerTest, LearningRateFollowsItsSchedule) {
+    TrainerOptions options = makeOptions(6);
+    options.stageTwo = {};
+    options.warmupEpochs = 2;
+    options.learningRate = 0.003;
+    const auto ratesOf = [&](TrainerOptions::Schedule schedule) {
+        options.schedule = schedule;
+        std::vector<double> rates;
+        const auto student = makeStudent(2);
+        Trainer(*student, train, valid, 3, options)
+            .run([&](const EpochReport& report) { rates.push_back(report.learningRate); },
+                 [](int) {});
+        return rates;
+    };
+    const auto expectRates = [](const std::vector<double>& rates, std::vector<double> expected) {
+        for (std::size_t i = 0; i < expected.size(); i++)
+            EXPECT_NEAR(rates.at(i), expected[i], 1e-12) << i;
+    };
+    expectRates(ratesOf(TrainerOptions::Schedule::None),
+                {0.001, 0.002, 0.003, 0.003, 0.003, 0.003});
+    const double root = std::sqrt(0.5); // cosine of an eighth of a turn
+    expectRates(ratesOf(TrainerOptions::Schedule::Cosine),
+                {0.001, 0.002, 0.003, 0.0015 * (1 + root), 0.0015, 0.0015 * (1 - root)});
+}
+
 TEST_F(TrainerTest, FindsBackToTheTeacher) {
     const auto student = makePotential(teacher->getFile(), 0, torch::kFloat64);
     torch::manual_seed(1);
@@ -151,7 +190,9 @@ TEST_F(TrainerTest, RepeatsAndResumesBitForBit) {
         (std::filesystem::path(::testing::TempDir()) / "equivariant-trainer.checkpoint").string();
     const auto run = [&](int epochs, bool resume) {
         const auto student = makeStudent(2, torch::kFloat32);
-        Trainer trainer(*student, train, valid, 3, makeOptions(epochs));
+        TrainerOptions options = makeOptions(epochs);
+        options.randomRotations = true;
+        Trainer trainer(*student, train, valid, 3, options);
         if (resume)
             trainer.load(path);
         trainer.run([&](const EpochReport&) { trainer.save(path); }, [](int) {});
@@ -184,14 +225,23 @@ TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreRefused) {
     EXPECT_TRUE(isRefused(path));
 }
 
-class InitialModel : public ::testing::TestWithParam<const char*> {};
+struct InitialCase {
+    const char *name, *architecture;
+    int copies = 3;
+};
+
+void PrintTo(const InitialCase& initial, std::ostream* stream) {
+    *stream << initial.name;
+}
+
+class InitialModel : public ::testing::TestWithParam<InitialCase> {};
 
 TEST_P(InitialModel, IsOfOrderOneAndRepeats) {
     ModelSizes sizes;
-    sizes.architecture = GetParam();
+    sizes.architecture = GetParam().architecture;
     sizes.atomicNumbers = {1, 6, 8};
     sizes.numChannels = 16;
-    sizes.copies = 3;
+    sizes.copies = GetParam().copies;
     DataStatistics statistics;
     statistics.isolatedAtomEnergies = {-13, -1000, -2000};
     statistics.avgNumNeighbors = 5;
@@ -211,8 +261,8 @@ TEST_P(InitialModel, IsOfOrderOneAndRepeats) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Architectures, InitialModel,
-                         ::testing::Values("mace", "gaunt-mace", "ponita"), [](const auto& info) {
-                             std::string name = info.param;
-                             name.erase(std::remove(name.begin(), name.end(), '-'), name.end());
-                             return name;
-                         });
+                         ::testing::Values(InitialCase{"Mace", "mace"},
+                                           InitialCase{"GauntMace", "gaunt-mace"},
+                                           InitialCase{"PublishedGauntMace", "gaunt-mace", 0},
+                                           InitialCase{"Ponita", "ponita"}),
+                         [](const auto& info) { return info.param.name; });

@@ -43,7 +43,8 @@ TEST(TrainingConfig, EveryKeyIsRead) {
     source["model"] = {{"num_channels", 7}, {"max_L", 2}, {"radial_network", {3, 4}}};
     source["loss"] = {{"type", "huber"}, {"huber_delta", 0.5}, {"stress_weight", 3}};
     source["optimizer"] = {{"type", "adamw"}, {"learning_rate", 0.5}};
-    source["schedule"] = {{"type", "cosine"}};
+    source["schedule"] = {{"type", "cosine"}, {"warmup_epochs", 6}};
+    source["random_rotations"] = true;
     source["stage_two"] = {{"start_epoch", 7}, {"learning_rate", 0.25}};
     source["precision"] = "float64";
     source["seed"] = 9;
@@ -60,8 +61,36 @@ TEST(TrainingConfig, EveryKeyIsRead) {
     EXPECT_EQ(config.trainer.schedule, TrainerOptions::Schedule::Cosine);
     EXPECT_EQ(config.trainer.stageTwo.startEpoch, 7);
     EXPECT_EQ(config.trainer.stageTwo.learningRate, 0.25);
+    EXPECT_EQ(config.trainer.warmupEpochs, 6);
+    EXPECT_TRUE(config.trainer.randomRotations);
     EXPECT_TRUE(config.isDouble);
     EXPECT_EQ(config.trainer.seed, 9u);
+}
+
+TEST(TrainingConfig, PresetsAreComplete) {
+    const json presets = json::parse(configPresets);
+    for (const auto& item : presets.items()) {
+        SCOPED_TRACE(item.key());
+        json whole = smallest(), brief = smallest();
+        whole.merge_patch(item.value());
+        brief["preset"] = item.key();
+        const TrainingConfig expected = read(whole), config = read(brief);
+        EXPECT_EQ(config.sizes.architecture, item.value()["model"]["architecture"]);
+        EXPECT_EQ(config.sizes.numChannels, expected.sizes.numChannels);
+        EXPECT_EQ(config.trainer.epochs, expected.trainer.epochs);
+    }
+}
+
+TEST(TrainingConfig, WhatItSaysGoesBeforeItsPreset) {
+    json source = smallest();
+    source["preset"] = "mace-3bpa";
+    source["model"] = {{"num_channels", 3}};
+    source["stage_two"] = {{"start_epoch", 7}};
+    const TrainingConfig config = read(source);
+    EXPECT_EQ(config.sizes.numChannels, 3);
+    EXPECT_EQ(config.sizes.maxL, 2);
+    EXPECT_EQ(config.trainer.stageTwo.startEpoch, 7);
+    EXPECT_EQ(config.trainer.epochs, 2000);
 }
 
 TEST(TrainingConfig, WhatIsWrongIsNamed) {
@@ -81,10 +110,14 @@ TEST(TrainingConfig, WhatIsWrongIsNamed) {
     refused(R"({"model": {"max_L": 4}})", "max_L");
     refused(R"({"model": {"from": "a.safetensors", "cutoff": 4}})", "from");
     refused(R"({"model": {"copies": 3}})", "copies");
+    refused(R"({"model": {"architecture": "gaunt-mace", "copies": 0, "odd_paths": true}})",
+            "odd_paths");
     refused(R"({"model": {"architecture": "ponita", "max_L": 1}})", "max_L");
     refused(R"({"model": {"architecture": "nequip"}})", "architecture");
     refused(R"({"optimizer": {"learning_rate": -1}})", "learning_rate");
     refused(R"({"loss": {"type": "absolute"}})", "type");
+    refused(R"({"preset": "mace-4bpa"})", "mace-3bpa");
+    refused(R"({"epochs": 5, "schedule": {"warmup_epochs": 5}})", "warmup_epochs");
     EXPECT_TRUE(
         throwsNaming<Error>("absent.json", [] { TrainingConfig::read(folder + "/absent.json"); }));
 }

@@ -27,11 +27,15 @@ void append(std::vector<double>& values, const Eigen::Vector3d& v) {
 
 } // namespace
 
-Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch::Dtype type)
+Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch::Dtype type,
+             const std::vector<Eigen::Matrix3d>& rotations)
     : numFrames(static_cast<int>(examples.size())), numAtoms(0), numEdges(0),
       atomsOfSpecies(numSpecies, 0), places(examples.size()) {
     if (examples.empty())
         throw Error("a batch has no structures");
+    const auto rotationOf = [&](int frame) -> Eigen::Matrix3d {
+        return rotations.empty() ? Eigen::Matrix3d::Identity() : rotations.at(frame);
+    };
     struct Atom {
         int species, frame, index;
     };
@@ -48,7 +52,9 @@ Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch:
         }
         energyLabels.push_back(example.energy.value_or(0));
         energyFactors.push_back(example.energy ? example.weight : 0);
-        const Eigen::Matrix3d stress = example.stress.value_or(Eigen::Matrix3d::Zero());
+        const Eigen::Matrix3d stress = rotationOf(f) *
+                                       example.stress.value_or(Eigen::Matrix3d::Zero()) *
+                                       rotationOf(f).transpose();
         stressLabels.insert(stressLabels.end(), stress.data(), stress.data() + 9); // symmetric
         stressFactors.push_back(example.stress ? example.weight : 0);
         volumeValues.push_back(example.volume > 0 ? example.volume : 1);
@@ -67,7 +73,8 @@ Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch:
         speciesValues.push_back(kind);
         frameValues.push_back(frame);
         const bool hasForces = !example.forces.empty();
-        append(forceLabels, hasForces ? example.forces[index] : Eigen::Vector3d::Zero());
+        append(forceLabels, hasForces ? Eigen::Vector3d(rotationOf(frame) * example.forces[index])
+                                      : Eigen::Vector3d::Zero());
         forceFactors.push_back(hasForces ? example.weight : 0);
     }
 
@@ -78,7 +85,8 @@ Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch:
     std::vector<Edge> edges;
     for (int f = 0; f < numFrames; f++)
         for (const Graph::Edge& edge : examples[f]->graph.edges)
-            edges.push_back({places[f][edge.receiver], places[f][edge.sender], edge.displacement});
+            edges.push_back({places[f][edge.receiver], places[f][edge.sender],
+                             rotationOf(f) * edge.displacement});
     std::stable_sort(edges.begin(), edges.end(),
                      [](const Edge& a, const Edge& b) { return a.receiver < b.receiver; });
     numEdges = static_cast<int>(edges.size());

@@ -1,60 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "Initialize.h"
+#include "WeightFiller.h"
 
 #include "equivariant/Couplings.h"
-#include "equivariant/Orientations.h"
 
 #include <algorithm>
 #include <cmath>
-#include <random>
+#include <numeric>
 
 namespace equivariant::training {
 
 namespace {
 
 const double pi = std::acos(-1.0);
-
-double perRoot(double fanIn) {
-    return 1 / std::sqrt(fanIn);
-}
-
-/// Normally distributed or uniform numbers, the same everywhere: those of the standard library may
-/// differ between implementations.
-class WeightFiller {
-public:
-    explicit WeightFiller(unsigned seed) : generator(seed) {}
-
-    void set(const std::string& name, const std::vector<std::size_t>& shape,
-             const std::vector<double>& values) {
-        file.tensors[name] = {DataType::Float64, shape, values};
-    }
-    void fill(const std::string& name, const std::vector<std::size_t>& shape, double spread = 1) {
-        std::vector<double> values(sizeOf(shape));
-        for (double& value : values) { // Box and Muller
-            const double u = uniform(), v = uniform();
-            value = spread * std::sqrt(-2 * std::log(u)) * std::cos(2 * pi * v);
-        }
-        set(name, shape, values);
-    }
-    void fillUniform(const std::string& name, const std::vector<std::size_t>& shape, double width) {
-        std::vector<double> values(sizeOf(shape));
-        for (double& value : values)
-            value = width * (2 * uniform() - 1);
-        set(name, shape, values);
-    }
-
-    ModelFile file;
-
-private:
-    double uniform() { return (double(generator()) + 0.5) / 4294967296.0; }
-    static std::size_t sizeOf(const std::vector<std::size_t>& shape) {
-        std::size_t count = 1;
-        for (const std::size_t size : shape)
-            count *= size;
-        return count;
-    }
-    std::mt19937 generator;
-};
 
 /// e3nn's factor that makes c silu(x) of a normally distributed x have a mean square of 1.
 constexpr double siluConstant = 1.6791767923989418;
@@ -123,6 +81,8 @@ private:
             file.config["convolution"] = "clebsch-gordan";
             file.config["product"] = {
                 {"type", "gaunt-copies"}, {"copies", sizes.copies}, {"odd_paths", sizes.oddPaths}};
+            if (sizes.copies == 0)
+                file.config["product"] = {{"type", "gaunt"}};
         } else {
             file.config["couplings"] = "e3nn";
             file.config["use_agnostic_product"] = false;
@@ -175,7 +135,11 @@ private:
         }
         const std::size_t copies = sizes.copies, order = sizes.correlation,
                           degrees = outputLMax(t) + 1, inputDegrees = sizes.maxEll + 1;
-        const double spread = perRoot(sizes.copies);
+        if (copies == 0) {
+            fill(prefix + "product.weights", {order, species, channels, degrees});
+            return;
+        }
+        const double spread = perRoot(double(copies));
         fill(prefix + "product.linear_weights", {species, channels, degrees});
         fill(prefix + "product.factors", {copies, order, channels, inputDegrees});
         fill(prefix + "product.weights", {order - 1, copies, species, channels, degrees}, spread);
@@ -191,108 +155,30 @@ private:
     const bool isGaunt;
 };
 
-/// Linear maps as PyTorch makes them; kernels are calibrated when training starts.
-class PonitaInitializer : WeightFiller {
-public:
-    PonitaInitializer(const ModelSizes& sizes, const DataStatistics& statistics, unsigned seed)
-        : WeightFiller(seed), sizes(sizes), statistics(statistics), channels(sizes.numChannels),
-          basis(sizes.basisDim ? sizes.basisDim : sizes.numChannels),
-          species(sizes.atomicNumbers.size()), numLayers(sizes.numLayers ? sizes.numLayers : 3) {}
-
-    ModelFile make() {
-        file.architecture = "ponita";
-        writeConfig();
-        set("isolated_atom_energies", {species}, statistics.isolatedAtomEnergies);
-        const OrientationGrid grid = orientationGrid(sizes.orientations);
-        std::vector<double> points;
-        for (const Eigen::Vector3d& point : grid.points)
-            points.insert(points.end(), point.data(), point.data() + 3);
-        set("orientations", {grid.points.size(), 3}, points);
-        set("orientation_weights", {grid.points.size()},
-            {grid.weights.data(), grid.weights.data() + grid.weights.size()});
-        addLinear("basis_fn.1", channels, countMonomials(2));
-        addLinear("basis_fn.3", basis, channels);
-        addLinear("fiber_basis_fn.1", channels, countMonomials(1));
-        addLinear("fiber_basis_fn.3", basis, channels);
-        fillUniform("x_embedder.weight", {channels, species}, perRoot(double(species)));
-        for (int t = 0; t < numLayers; t++)
-            addLayer(t);
-        return std::move(file);
-    }
-
-private:
-    std::size_t countMonomials(std::size_t attributes) const {
-        std::size_t total = 0, power = 1;
-        for (int k = 0; k < sizes.degree; k++)
-            total += power *= attributes;
-        return total;
-    }
-
-    void writeConfig() {
-        nlohmann::json indices = nlohmann::json::array();
-        for (std::size_t i = 0; i < species; i++)
-            indices.push_back(i);
-        const nlohmann::json smooth = {{"type", "smooth"}, {"delta", sizes.smoothDelta}};
-        const nlohmann::json published = {{"type", "published"}};
-        file.config = {{"space", "R3xS2"},
-                       {"hidden_dim", channels},
-                       {"basis_dim", basis},
-                       {"degree", sizes.degree},
-                       {"factors", "degree"},
-                       {"widening_factor", sizes.wideningFactor},
-                       {"num_layers", numLayers},
-                       {"radius", sizes.cutoff},
-                       {"window_power", sizes.windowPower},
-                       {"fiber_normalization", "orientations"},
-                       {"multiple_readouts", true},
-                       {"layer_scale", false},
-                       {"layer_norm_eps", 1e-5},
-                       {"input_scalars", species},
-                       {"input_vectors", 0},
-                       {"output_scalars", 1},
-                       {"output_vectors", 0},
-                       {"task_level", "graph"},
-                       {"invariants", sizes.smoothDelta > 0 ? smooth : published},
-                       {"kernel", {{"type", "mlp"}}},
-                       {"lifted_envelope", false},
-                       {"rotation_average", "none"},
-                       {"scale", statistics.scale},
-                       {"shift", statistics.shift * statistics.atomsPerFrame},
-                       {"atomic_numbers", sizes.atomicNumbers},
-                       {"input_index", indices}};
-    }
-
-    void addLinear(const std::string& name, std::size_t out, std::size_t in) {
-        fillUniform(name + ".weight", {out, in}, perRoot(double(in)));
-        fillUniform(name + ".bias", {out}, perRoot(double(in)));
-    }
-
-    void addLayer(int t) {
-        const std::string number = std::to_string(t);
-        const std::string prefix = "interaction_layers." + number + ".";
-        const std::size_t wide = sizes.wideningFactor * channels;
-        fillUniform(prefix + "conv.kernel.weight", {channels, basis}, perRoot(double(basis)));
-        fillUniform(prefix + "conv.fiber_kernel.weight", {channels, basis}, perRoot(double(basis)));
-        set(prefix + "conv.bias", {channels}, std::vector<double>(channels, 0));
-        set(prefix + "norm.weight", {channels}, std::vector<double>(channels, 1));
-        set(prefix + "norm.bias", {channels}, std::vector<double>(channels, 0));
-        addLinear(prefix + "linear_1", wide, channels);
-        addLinear(prefix + "linear_2", channels, wide);
-        addLinear("read_out_layers." + number, 1, channels);
-    }
-
-    const ModelSizes& sizes;
-    const DataStatistics& statistics;
-    const std::size_t channels, basis, species;
-    const int numLayers;
-};
+ModelFile makePonitaPotential(const ModelSizes& sizes, const DataStatistics& statistics,
+                              unsigned seed) {
+    nlohmann::json config = ponitaConfig(sizes);
+    const std::size_t species = sizes.atomicNumbers.size();
+    std::vector<std::size_t> indices(species);
+    std::iota(indices.begin(), indices.end(), std::size_t(0));
+    config["task_level"] = "graph";
+    config["input_scalars"] = species;
+    config["scale"] = statistics.scale;
+    config["shift"] = statistics.shift * statistics.atomsPerFrame;
+    config["atomic_numbers"] = sizes.atomicNumbers;
+    config["input_index"] = indices;
+    ModelFile file = makeInitialPonita(config, sizes.orientations, seed);
+    file.tensors["isolated_atom_energies"] = {
+        DataType::Float64, {species}, statistics.isolatedAtomEnergies};
+    return file;
+}
 
 } // namespace
 
 ModelFile makeInitialModel(const ModelSizes& sizes, const DataStatistics& statistics,
                            unsigned seed) {
     if (sizes.architecture == "ponita")
-        return PonitaInitializer(sizes, statistics, seed).make();
+        return makePonitaPotential(sizes, statistics, seed);
     return MaceInitializer(sizes, statistics, seed).make();
 }
 

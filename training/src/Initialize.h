@@ -25,12 +25,14 @@ struct ModelSizes {
     int readoutHidden = 16;
 
     // Gaunt-MACE: docs/theory/gaunt-mace.md
-    int copies = 8;
+    int copies = 8; ///< 0: the published product
     bool oddPaths = true;
 
     // PONITA: docs/model-file-ponita.md
+    std::string space = "R3xS2"; ///< or "R3", "R3xS2-point-cloud"
     std::string orientations = "dodecahedron-20";
-    int basisDim = 0; ///< 0: numChannels
+    int bandLimit = 0; ///< highest degree of a band-limited kernel; 0: a kernel of the attributes
+    int basisDim = 0;  ///< 0: numChannels
     int degree = 3, wideningFactor = 4, windowPower = 6;
     double smoothDelta = 0.3; ///< Å; 0: the published attribute
 };
@@ -43,6 +45,14 @@ struct DataStatistics {
     double shift = 0;         ///< eV an atom
     double atomsPerFrame = 1; ///< mean
 };
+
+/// The config of a PONITA model file, all but its inputs and what belongs to potentials only.
+nlohmann::json ponitaConfig(const ModelSizes& sizes);
+
+/// A PONITA with random weights for a complete config.
+/// @param orientations  name of the grid, for spaces with one
+ModelFile makeInitialPonita(const nlohmann::json& config, const std::string& orientations,
+                            unsigned seed);
 
 /// A model with the random weights of its paper. The same seed gives the same bytes everywhere.
 ModelFile makeInitialModel(const ModelSizes& sizes, const DataStatistics& statistics,

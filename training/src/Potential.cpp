@@ -37,36 +37,6 @@ Prediction Potential::predict(const Batch& batch, bool gradients, bool trainable
     return result;
 }
 
-Tensor Potential::addTensor(const std::string& name, bool isTrained) {
-    const auto& source = file.tensors.at(name);
-    const std::vector<int64_t> shape(source.shape.begin(), source.shape.end());
-    Tensor tensor = torch::tensor(source.data, torch::kFloat64).reshape(shape).to(type);
-    if (isTrained)
-        parameters[name] = tensor.requires_grad_(true);
-    return tensor;
-}
-
-ModelFile Potential::makeFile(const std::map<std::string, Tensor>& given) const {
-    ModelFile result = file;
-    for (const auto& [name, parameter] : given) {
-        const Tensor values = parameter.detach().to(torch::kFloat64).contiguous();
-        auto& target = result.tensors.at(name);
-        target.type = type == torch::kFloat64 ? DataType::Float64 : DataType::Float32;
-        target.data.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
-    }
-    return result;
-}
-
-void Potential::setParameters(const std::map<std::string, Tensor>& values) {
-    const torch::NoGradGuard noGradients;
-    for (auto& [name, parameter] : parameters) {
-        const auto found = values.find(name);
-        if (found == values.end() || found->second.sizes() != parameter.sizes())
-            throw Error("parameter '" + name + "' is absent or has another shape");
-        parameter.copy_(found->second);
-    }
-}
-
 std::unique_ptr<Potential> makePotential(const ModelFile& file, int head, torch::Dtype type) {
     if (file.architecture == "mace" || file.architecture == "gaunt-mace")
         return std::make_unique<MacePotential>(file, head, type);

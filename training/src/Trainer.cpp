@@ -2,6 +2,7 @@
 #include "Trainer.h"
 
 #include "equivariant/Error.h"
+#include "equivariant/RotationError.h"
 
 #include <cmath>
 #include <filesystem>
@@ -48,7 +49,7 @@ Trainer::Trainer(Potential& potential, const std::vector<Example>& train,
     if (train.empty() || valid.empty())
         throw Error("training needs at least one structure to train on and one to validate on");
     makeOptimizer();
-    average = best = copyParameters();
+    average = best = potential.copyParameters();
 }
 
 int Trainer::getNumBatches() const {
@@ -87,21 +88,14 @@ void Trainer::setLearningRate(double rate) {
         group.options().set_lr(rate);
 }
 
-Trainer::Parameters Trainer::copyParameters() const {
-    Parameters copy;
-    for (const auto& [name, parameter] : potential.getParameters())
-        copy[name] = parameter.detach().clone();
-    return copy;
-}
-
 void Trainer::run(const std::function<void(const EpochReport&)>& report,
                   const std::function<void(int)>& step) {
     while (epoch < options.epochs) {
         if (epoch == options.stageTwo.startEpoch)
             enterStageTwo();
-        if (options.schedule == TrainerOptions::Schedule::Cosine && !inStageTwo())
-            setLearningRate(options.learningRate * 0.5 *
-                            (1 + std::cos(std::acos(-1.0) * epoch / firstStageEpochs())));
+        if (!inStageTwo() &&
+            (epoch <= options.warmupEpochs || options.schedule == TrainerOptions::Schedule::Cosine))
+            setLearningRate(plannedLearningRate());
         EpochReport result{};
         result.learningRate = learningRate;
         result.trainLoss = runEpoch(step);
@@ -127,8 +121,13 @@ bool Trainer::inStageTwo() const {
     return options.stageTwo.startEpoch >= 0 && epoch >= options.stageTwo.startEpoch;
 }
 
-int Trainer::firstStageEpochs() const {
-    return options.stageTwo.startEpoch > 0 ? options.stageTwo.startEpoch : options.epochs;
+/// Rises in a line, then falls as a cosine if that is the schedule.
+double Trainer::plannedLearningRate() const {
+    const int warmup = options.warmupEpochs;
+    if (epoch <= warmup)
+        return options.learningRate * (epoch + 1) / (warmup + 1);
+    const double progress = double(epoch - warmup) / (options.getFirstStageEpochs() - warmup);
+    return options.learningRate * 0.5 * (1 + std::cos(std::acos(-1.0) * progress));
 }
 
 /// The loss weighs energies more, so the best of the first stage no longer counts.
@@ -157,13 +156,25 @@ void Trainer::adaptLearningRate(double validLoss) {
     }
 }
 
+std::vector<Eigen::Matrix3d> Trainer::makeRotations(std::size_t count, int batch) const {
+    std::vector<Eigen::Matrix3d> rotations;
+    if (!options.randomRotations)
+        return rotations;
+    std::seed_seq seed{options.seed, unsigned(epoch), unsigned(batch)};
+    std::mt19937 random(seed);
+    for (std::size_t i = 0; i < count; i++)
+        rotations.push_back(randomRotation(random));
+    return rotations;
+}
+
 double Trainer::runEpoch(const std::function<void(int)>& step) {
     const Loss loss = currentLoss();
     const auto order = shuffled(train.size(), options.seed * 100003u + unsigned(epoch));
     double sum = 0;
     int done = 0;
     for (const auto& examples : makeBatches(train, order, options.batchSize)) {
-        const Batch batch(examples, numSpecies, potential.getType());
+        const Batch batch(examples, numSpecies, potential.getType(),
+                          makeRotations(examples.size(), done));
         optimizer->zero_grad();
         const Tensor value = loss.evaluate(batch, potential.predict(batch, true, true));
         value.backward();
@@ -197,7 +208,7 @@ void Trainer::updateAverage() {
 
 double Trainer::validate(ErrorSums& errors) {
     const Loss loss = currentLoss();
-    const Parameters now = copyParameters();
+    const Parameters now = potential.copyParameters();
     potential.setParameters(average);
     std::vector<std::size_t> order(valid.size());
     std::iota(order.begin(), order.end(), std::size_t(0));

@@ -26,11 +26,17 @@ struct TrainerOptions {
     StageTwo stageTwo;
     int epochs = 100, batchSize = 5, validBatchSize = 10;
     double learningRate = 0.01, weightDecay = 5e-7;
+    int warmupEpochs = 0;         ///< in which the learning rate grows to its full value
+    bool randomRotations = false; ///< turns every structure anew in every epoch
     double plateauFactor = 0.8;
     int plateauPatience = 50;    ///< epochs
     double emaDecay = 0.99;      ///< 0: none
     double largestGradient = 10; ///< norm over all parameters; 0: no clipping
     unsigned seed = 1;
+
+    int getFirstStageEpochs() const {
+        return stageTwo.startEpoch > 0 ? stageTwo.startEpoch : epochs;
+    }
 };
 
 /// What is known after an epoch.
@@ -80,10 +86,10 @@ private:
     double validate(ErrorSums& errors);
     void enterStageTwo();
     bool inStageTwo() const;
-    int firstStageEpochs() const;
     Loss currentLoss() const;
     void adaptLearningRate(double validLoss);
-    Parameters copyParameters() const;
+    double plannedLearningRate() const;
+    std::vector<Eigen::Matrix3d> makeRotations(std::size_t count, int batch) const;
 
     Potential& potential;
     const std::vector<Example>& train;

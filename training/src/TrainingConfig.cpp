@@ -2,6 +2,7 @@
 #include "TrainingConfig.h"
 
 #include "equivariant/Error.h"
+#include "equivariant/Orientations.h"
 
 #include <filesystem>
 #include <fstream>
@@ -48,6 +49,23 @@ void checkAgainstSchema(const json& config, const std::string& path) {
     throw Error(path + ": " + (place.empty() ? "" : place + ": ") + deepest.description);
 }
 
+/// The configuration with what it leaves to its preset.
+json addPreset(const json& config, const std::string& path) {
+    if (!config.contains("preset"))
+        return config;
+    const json presets = json::parse(configPresets);
+    const auto name = config.at("preset").get<std::string>();
+    if (!presets.contains(name)) {
+        std::string known;
+        for (const auto& item : presets.items())
+            known += (known.empty() ? "" : ", ") + item.key();
+        throw Error(path + ": preset: there is no '" + name + "'; there are " + known);
+    }
+    json complete = presets.at(name);
+    complete.merge_patch(config);
+    return complete;
+}
+
 template <class T> void take(const json& object, const char* key, T& value) {
     if (object.contains(key))
         value = object.at(key).get<T>();
@@ -91,7 +109,10 @@ void readModel(const json& model, TrainingConfig& config) {
     take(model, "readout_hidden", sizes.readoutHidden);
     take(model, "copies", sizes.copies);
     take(model, "odd_paths", sizes.oddPaths);
+    take(model, "space", sizes.space);
     take(model, "orientations", sizes.orientations);
+    take(model, "band_limit", sizes.bandLimit);
+    take(model, "final_orientations", config.finalOrientations);
     take(model, "basis_dim", sizes.basisDim);
     take(model, "degree", sizes.degree);
     take(model, "widening_factor", sizes.wideningFactor);
@@ -126,11 +147,13 @@ void readOptimization(const json& config, TrainerOptions& options) {
            options.schedule);
     take(schedule, "factor", options.plateauFactor);
     take(schedule, "patience", options.plateauPatience);
+    take(schedule, "warmup_epochs", options.warmupEpochs);
     take(second, "start_epoch", options.stageTwo.startEpoch);
     take(second, "energy_weight", options.stageTwo.energyWeight);
     take(second, "forces_weight", options.stageTwo.forcesWeight);
     take(second, "stress_weight", options.stageTwo.stressWeight);
     take(second, "learning_rate", options.stageTwo.learningRate);
+    take(config, "random_rotations", options.randomRotations);
     take(config, "ema_decay", options.emaDecay);
     take(config, "epochs", options.epochs);
     take(config, "batch_size", options.batchSize);
@@ -146,8 +169,8 @@ void checkModelKeys(const json& source, const std::string& path, const std::stri
           "readout_hidden"}},
         {"gaunt-mace", {"copies", "odd_paths"}},
         {"ponita",
-         {"orientations", "basis_dim", "degree", "widening_factor", "window_power",
-          "smooth_delta"}}};
+         {"space", "orientations", "final_orientations", "band_limit", "basis_dim", "degree",
+          "widening_factor", "window_power", "smooth_delta"}}};
     for (const auto& [owner, keys] : keysOf)
         for (const std::string& key : keys)
             if (source.contains("model") && source.at("model").contains(key) &&
@@ -165,8 +188,9 @@ void resolve(std::string& path, const std::filesystem::path& folder) {
 } // namespace
 
 TrainingConfig TrainingConfig::read(const std::string& path) {
-    const json source = readJson(path);
-    checkAgainstSchema(source, path);
+    const json written = readJson(path);
+    checkAgainstSchema(written, path);
+    const json source = addPreset(written, path);
     TrainingConfig config;
     config.output = ".";
     take(source, "name", config.name);
@@ -179,15 +203,27 @@ TrainingConfig TrainingConfig::read(const std::string& path) {
         readModel(source.at("model"), config);
     readOptimization(source, config.trainer);
     const ModelSizes& sizes = config.sizes;
-    if (sizes.oddPaths && sizes.architecture == "gaunt-mace" && sizes.correlation < 3)
+    if (sizes.copies == 0 && source.at("model").value("odd_paths", false))
+        throw Error(path + ": model: odd_paths need copies");
+    if (sizes.oddPaths && sizes.copies > 0 && sizes.architecture == "gaunt-mace" &&
+        sizes.correlation < 3)
         throw Error(path + ": model: odd_paths need a correlation of at least 3");
     if (sizes.maxL > sizes.maxEll)
         throw Error(path + ": model: max_L is " + std::to_string(sizes.maxL) + ", above max_ell " +
                     std::to_string(sizes.maxEll));
+    const int firstStage = config.trainer.getFirstStageEpochs();
+    if (config.trainer.warmupEpochs >= firstStage)
+        throw Error(path + ": schedule: warmup_epochs is " +
+                    std::to_string(config.trainer.warmupEpochs) + ", but the first stage has " +
+                    std::to_string(firstStage) + " epochs");
     if (!config.startFrom.empty() && source.at("model").size() > 1)
         throw Error(path + ": model: 'from' takes all sizes from a model; no other key may be "
                            "there");
     checkModelKeys(source, path, sizes.architecture);
+    if (sizes.architecture == "ponita")
+        for (const std::string& grid : {sizes.orientations, config.finalOrientations})
+            if (!grid.empty())
+                orientationGrid(grid); // throws if there is no such grid
     const auto folder = std::filesystem::path(path).parent_path();
     for (std::string* file : {&config.trainFile, &config.validFile, &config.isolatedAtomsFile,
                               &config.startFrom, &config.output})

@@ -13,6 +13,9 @@ namespace equivariant::training {
 /// The JSON schema of a configuration, training/config.schema.json.
 extern const char* const configSchema;
 
+/// The presets by name, training/presets.json: what a configuration says where it does not itself.
+extern const char* const configPresets;
+
 /// What a configuration file of `equivariant train` says (docs/training.md).
 struct TrainingConfig {
     std::string name, output, license;
@@ -22,8 +25,9 @@ struct TrainingConfig {
     std::string isolatedAtomsFile;
     std::map<std::string, double> isolatedAtoms; ///< by symbol; both empty: fitted
     std::map<std::string, double> configTypeWeights;
-    std::string startFrom; ///< model file to go on from; "" for random weights
-    ModelSizes sizes;      ///< without the elements
+    std::string startFrom;         ///< model file to go on from; "" for random weights
+    ModelSizes sizes;              ///< without the elements
+    std::string finalOrientations; ///< grid of a PONITA model as it is written; "": as trained
     bool isDouble = false;
     TrainerOptions trainer;
     int threads = 0; ///< 0: as many as the processor has

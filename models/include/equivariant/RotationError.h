@@ -7,6 +7,7 @@
 #include "equivariant/Model.h"
 #include "equivariant/Structure.h"
 
+#include <random>
 #include <vector>
 
 namespace equivariant {
@@ -18,7 +19,11 @@ struct RotationError {
     double torque = 0; ///< meV, length of the net torque, which is -dE/d(angle)
 };
 
-/// Rotations drawn uniformly, about z only for a planar model; the same seed gives the same ones.
+/// A rotation drawn uniformly.
+/// @param planar  about z only
+Eigen::Matrix3d randomRotation(std::mt19937& random, bool planar = false);
+
+/// Such rotations for a model, planar if it is; the same seed gives the same ones.
 std::vector<Eigen::Matrix3d> randomRotations(const Model& model, int count, unsigned seed);
 
 /// Evaluates every structure in every rotation, box included, with the reference evaluator and the

@@ -13,8 +13,11 @@ KERNEL void differentiate(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const in
     LOCAL real monomials[TILE*NUM_MONOMIALS], legendre[TILE*BANDS], inner[TILE*HIDDEN], hidden[TILE*HIDDEN];
     LOCAL real outer[TILE*BANDS*BASIS], basis[TILE*BASIS], windows[TILE], windowAdjoints[TILE];
     LOCAL real monomialAdjoint[TILE*NUM_MONOMIALS], kernelAdjoint[TILE*CHANNELS], basisAdjoint[TILE*BASIS], legendreAdjoint[TILE*BANDS];
-    LOCAL real4 vectors[TILE];
-    LOCAL int rows[TILE], elements[TILE], edgesOfPairs[TILE];
+    LOCAL real4 vectors[TILE]; // dE/dv
+#ifdef CLOUD
+    LOCAL real4 byOwn[TILE]; // parts of dE/d(orientation) and dE/d(envelope) of the row
+#endif
+    LOCAL int rows[TILE], elements[TILE], entries[TILE];
     for (int row = GROUP_ID; row < numRows; row += NUM_GROUPS) {
         const int atom = row/rowsPerAtom, place = row-atom*rowsPerAtom, first = atom*capacity;
         const int count = edgeCounts[atom], numPairs = countPairs(edgeCounts, senders, atom, first);
@@ -24,25 +27,25 @@ KERNEL void differentiate(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const in
             continue;
         for (int e = LOCAL_ID; e < count; e += LOCAL_SIZE)
             gradients[(first+e)*rowsPerAtom+place] = make_real4(0, 0, 0, 0);
-        real4 byOwn = make_real4(0, 0, 0, 0); // dE/d(orientation) and dE/d(envelope) of the row
+        if (LOCAL_ID < TILE)
+            byOwn[LOCAL_ID] = make_real4(0, 0, 0, 0);
 #endif
         for (int isSender = 0; isSender < NUM_ROLES; isSender++) {
             PairPlace next = {0, FIRST_PLACE};
-            next = skipPairs(next, LOCAL_ID, edgeCounts, senders, atom, first);
             for (int start = 0; start < numPairs; start += TILE) {
                 const int n = min(TILE, numPairs-start);
-                const int edge = next.edge, entry = edge < count ? first+edge : -1;
                 SYNC_THREADS;
                 if (LOCAL_ID < n) {
-                    const int other = entry < 0 ? atom : senders[entry];
-                    const Pair pair = makePair(edges, entry, other*rowsPerAtom+next.place, own, isSender);
+                    const PairPlace at = skipPairs(next, LOCAL_ID, edgeCounts, senders, atom, first);
+                    const int entry = at.edge < count ? first+at.edge : -1, other = entry < 0 ? atom : senders[entry];
+                    const Pair pair = makePair(edges, entry, other*rowsPerAtom+at.place, own, isSender);
                     windows[LOCAL_ID] = pair.window*pair.envelope;
-                    rows[LOCAL_ID] = other*rowsPerAtom+next.place;
+                    rows[LOCAL_ID] = other*rowsPerAtom+at.place;
                     elements[LOCAL_ID] = species[other];
-                    edgesOfPairs[LOCAL_ID] = edge;
+                    entries[LOCAL_ID] = entry;
                     makeMonomials(pair, &monomials[LOCAL_ID*NUM_MONOMIALS], &legendre[LOCAL_ID*BANDS]);
-                    next = skipPairs(next, TILE, edgeCounts, senders, atom, first);
                 }
+                next = skipPairs(next, TILE, edgeCounts, senders, atom, first);
                 SYNC_THREADS;
 MAKE_BASIS
                 for (int t = 0; t < NUM_LAYERS; t++) {
@@ -104,6 +107,7 @@ MAKE_BASIS
                 }
                 SYNC_THREADS;
                 if (LOCAL_ID < n) {
+                    const int entry = entries[LOCAL_ID];
                     const Pair pair = makePair(edges, entry, rows[LOCAL_ID], own, isSender);
                     real4 byOrientation;
                     real4 byV = pullBackPair(pair, &monomials[LOCAL_ID*NUM_MONOMIALS],
@@ -117,18 +121,19 @@ MAKE_BASIS
                     }
                     vectors[LOCAL_ID] = byV;
 #ifdef CLOUD
-                    byOwn.x += byOrientation.x;
-                    byOwn.y += byOrientation.y;
-                    byOwn.z += byOrientation.z;
+                    byOwn[LOCAL_ID].x += byOrientation.x;
+                    byOwn[LOCAL_ID].y += byOrientation.y;
+                    byOwn[LOCAL_ID].z += byOrientation.z;
                     if (isSender)
-                        byOwn.w += windowAdjoints[LOCAL_ID]*pair.window;
+                        byOwn[LOCAL_ID].w += windowAdjoints[LOCAL_ID]*pair.window;
 #endif
                 }
                 SYNC_THREADS;
                 // The first of an edge's pairs adds up all of them.
-                if (!isSender && LOCAL_ID < n && entry >= 0 && (LOCAL_ID == 0 || edgesOfPairs[LOCAL_ID-1] != edge)) {
+                const int entry = LOCAL_ID < n ? entries[LOCAL_ID] : -1;
+                if (!isSender && entry >= 0 && (LOCAL_ID == 0 || entries[LOCAL_ID-1] != entry)) {
                     real4 sum = gradients[entry*rowsPerAtom+place];
-                    for (int e = LOCAL_ID; e < n && edgesOfPairs[e] == edge; e++) {
+                    for (int e = LOCAL_ID; e < n && entries[e] == entry; e++) {
                         sum.x += vectors[e].x;
                         sum.y += vectors[e].y;
                         sum.z += vectors[e].z;
@@ -139,25 +144,24 @@ MAKE_BASIS
         }
 #ifdef CLOUD
         SYNC_THREADS;
-        if (LOCAL_ID < TILE)
-            vectors[LOCAL_ID] = byOwn;
-        SYNC_THREADS;
         if (LOCAL_ID == 0) {
+            real4 by = byOwn[0];
             for (int e = 1; e < TILE; e++) {
-                byOwn.x += vectors[e].x;
-                byOwn.y += vectors[e].y;
-                byOwn.z += vectors[e].z;
-                byOwn.w += vectors[e].w;
+                by.x += byOwn[e].x;
+                by.y += byOwn[e].y;
+                by.z += byOwn[e].z;
+                by.w += byOwn[e].w;
             }
             real slope;
             makeEnvelope(own.w, &slope);
-            const real scale = 1/own.w, along = byOwn.w*slope-scale*project(byOwn, own);
+            const real scale = 1/own.w, along = by.w*slope-scale*project(by, own);
             real4 sum = gradients[row*rowsPerAtom+place];
-            sum.x += scale*byOwn.x+along*own.x;
-            sum.y += scale*byOwn.y+along*own.y;
-            sum.z += scale*byOwn.z+along*own.z;
+            sum.x += scale*by.x+along*own.x;
+            sum.y += scale*by.y+along*own.y;
+            sum.z += scale*by.z+along*own.z;
             gradients[row*rowsPerAtom+place] = sum;
         }
+        SYNC_THREADS;
 #endif
     }
 }

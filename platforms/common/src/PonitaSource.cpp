@@ -55,7 +55,7 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
     const auto monomials = static_cast<int>(model.basis.inner.weight.cols());
     const int size = sizeof(Real);
     pairTile = tileFor(
-        size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis + channels + 9),
+        size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis + channels + 13),
         8);
     blockTile = tileFor(size * (2 * channels + wide + 2 * sumParts), 4);
     Defines& defines = this->common;
@@ -142,7 +142,7 @@ KernelText PonitaSource<Real>::makePairsText(const std::string& kernel, const st
                     getKernelSource(file),
                     {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
                      {"OWN_ROW", isFirst ? "species[atom]" : "row"},
-                     {"OTHER_ROW", isFirst ? "species[other]" : "other*rowsPerAtom+next.place"}}),
+                     {"OTHER_ROW", isFirst ? "species[other]" : "other*rowsPerAtom+at.place"}}),
             defines};
 }
 

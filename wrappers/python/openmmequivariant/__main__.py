@@ -4,12 +4,10 @@
 Bad input gives one line on standard error and exit status 2.
 """
 import argparse
-import errno
-import os
 import sys
-import tempfile
 
 from . import convert
+from .program import fail, replacing
 
 
 def _numbers(text):
@@ -62,17 +60,12 @@ def _convert(arguments):
     with open(arguments.input, "rb"):
         pass  # an error of the system names the file
     converter = getattr(convert, "convert_" + arguments.kind.replace("-", "_"))
-    folder = os.path.dirname(os.path.abspath(arguments.output))
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
-    with tempfile.TemporaryDirectory(prefix=".convert-", dir=folder) as scratch:
-        path = os.path.join(scratch, os.path.basename(arguments.output))
+    with replacing(arguments.output) as path:
         try:
             converter(arguments.input, path, **options)
             _check(path)
         except convert.ConversionError as error:
             raise convert.ConversionError(str(error).replace(path, arguments.output)) from None
-        os.replace(path, arguments.output)
     import safetensors
     with safetensors.safe_open(arguments.output, "numpy") as file:
         metadata = file.metadata()
@@ -97,21 +90,17 @@ def main(argv=None):
     try:
         _convert(arguments)
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}")
+        return fail("error", f"{error.filename}: {error.strerror}")
     except ImportError as error:
-        return _fail(f"a package is missing: {error}")
+        return fail("error", f"a package is missing: {error}")
     except convert.ConversionError as error:
         message = str(error)
-        return _fail(message if arguments.input in message else f"{arguments.input}: {message}")
+        return fail("error", message if arguments.input in message
+                    else f"{arguments.input}: {message}")
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        return _fail(f"{arguments.input}: not laid out as it should be "
-                     f"({type(error).__name__}: {error})")
+        return fail("error", f"{arguments.input}: not laid out as it should be "
+                    f"({type(error).__name__}: {error})")
     return 0
-
-
-def _fail(message):
-    print("error: " + " ".join(str(message).split()), file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":
