@@ -62,7 +62,7 @@ inline std::shared_ptr<const Model> makeModel(const PonitaVariant& variant) {
 /// 64 channels, three layers.
 inline std::shared_ptr<const Model> ponitaOfUsualSize(const nlohmann::json& changes,
                                                       const std::string& grid) {
-    nlohmann::json config = {{"hidden_dim", 64},      {"basis_dim", 64}, {"degree", 3},
+    nlohmann::json config = {{"hidden_dim", 64},     {"basis_dim", 64}, {"degree", 3},
                              {"widening_factor", 4}, {"num_layers", 3}, {"radius", 5.0}};
     config.update(changes);
     return makeModel({"usual", config, grid});

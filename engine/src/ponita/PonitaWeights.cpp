@@ -28,8 +28,7 @@ PonitaWeights<Real>::PonitaWeights(const PonitaParameters& model, const Kernels<
       bands(model.kernelType == PonitaKernel::BandLimited ? model.lMax + 1 : 1),
       wideBlocks(blocksOf(static_cast<int>(model.layers[0].linear1.weight.rows()), lanes)),
       orientations(model.hasGrid() ? static_cast<int>(model.orientations.size()) : 1),
-      isCloud(model.isPointCloud()),
-      isBanded(model.kernelType == PonitaKernel::BandLimited),
+      isCloud(model.isPointCloud()), isBanded(model.kernelType == PonitaKernel::BandLimited),
       isDirected(model.hasGrid() || isCloud),
       mask(packVector<Real>(Eigen::VectorXd::Ones(channels), lanes)),
       numReadouts(countReadouts(model)) {

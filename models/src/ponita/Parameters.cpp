@@ -123,8 +123,7 @@ private:
         fiberNormalization =
             choose<int>("fiber_normalization", {{"orientations", 0}, {"channels", 1}, {"none", 2}});
         result.liftedEnvelope = getBool("lifted_envelope");
-        if (result.liftedEnvelope &&
-            (!result.isPointCloud() || std::isinf(result.cutoff)))
+        if (result.liftedEnvelope && (!result.isPointCloud() || std::isinf(result.cutoff)))
             fail("a lifted envelope needs a point cloud with a radius");
         result.rotationAverage = choose<RotationGroup>(
             "rotation_average", {{"none", RotationGroup::None},
@@ -144,8 +143,7 @@ private:
             result.smoothDelta = invariants.get<double>("delta");
             if (!(result.smoothDelta > 0 && result.smoothDelta <= 10))
                 fail("config key 'invariants': delta is not between 0 and 10 Å");
-            if (!(result.space == PonitaSpace::R3xS2 ||
-                  result.isPointCloud()))
+            if (!(result.space == PonitaSpace::R3xS2 || result.isPointCloud()))
                 fail("smooth invariants need a space with an axis, R3xS2 or its point cloud");
         }
         invariants.finish();

@@ -24,13 +24,17 @@ DEVICE inline int countPairs(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const
 }
 
 /**
- * Goes on by so many pairs.
+ * The pair of that number of the row at `place` of an atom.
  */
-DEVICE inline PairPlace skipPairs(PairPlace at, int number, GLOBAL const int* RESTRICT edgeCounts,
+DEVICE inline PairPlace findPair(int number, int place, GLOBAL const int* RESTRICT edgeCounts,
         GLOBAL const int* RESTRICT senders, int atom, int first) {
+    PairPlace at;
+    at.edge = number;
+    at.place = place;
 #ifdef CLOUD
     const int count = edgeCounts[atom];
-    at.place += number;
+    at.edge = 0;
+    at.place = number;
     while (at.edge <= count) {
         const int rows = edgeCounts[at.edge < count ? senders[first+at.edge] : atom];
         if (at.place < rows)
@@ -38,8 +42,6 @@ DEVICE inline PairPlace skipPairs(PairPlace at, int number, GLOBAL const int* RE
         at.place -= rows;
         at.edge++;
     }
-#else
-    at.edge += number;
 #endif
     return at;
 }

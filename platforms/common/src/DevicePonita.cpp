@@ -43,9 +43,10 @@ private:
     ComputeArray species, directions, embedding, basis, kernels;
     ComputeArray convolved, fiberAdjoint, featureAdjoint; ///< [rows][channels]
     ComputeArray features;                                ///< [layers][rows][channels]
-    ComputeArray normalized; ///< [layers][rows][channels], later adjoints of what was convolved
-    ComputeArray inverseWidths;             ///< [layers][rows]
-    ComputeArray rowEnergies, rowGradients; ///< of a point cloud: [rows], [entries][rows of an atom]
+    ComputeArray normalized;    ///< [layers][rows][channels], later adjoints of what was convolved
+    ComputeArray inverseWidths; ///< [layers][rows]
+    ComputeArray rowEnergies,
+        rowGradients; ///< of a point cloud: [rows], [entries][rows of an atom]
     std::vector<Layer> layers;
     ComputeKernel differentiate, collect;
 };
@@ -134,8 +135,7 @@ template <class Real> void DevicePonita<Real>::makeLayer(int t) {
 }
 
 /// With the arguments that all kernels of pairs begin with.
-template <class Real>
-ComputeKernel DevicePonita<Real>::makePairsKernel(const KernelText& text) {
+template <class Real> ComputeKernel DevicePonita<Real>::makePairsKernel(const KernelText& text) {
     const ComputeKernel kernel = compile(cc, text);
     for (auto* array : {&edges.edgeCounts, &edges.senders, &edges.edges, &edges.status, &species,
                         &directions, &basis, &kernels})

@@ -54,9 +54,9 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
     const int basis = model.basisDim;
     const auto monomials = static_cast<int>(model.basis.inner.weight.cols());
     const int size = sizeof(Real);
-    pairTile = tileFor(
-        size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis + channels + 13),
-        8);
+    pairTile = tileFor(size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis +
+                               channels * static_cast<int>(model.layers.size()) + 13),
+                       8);
     blockTile = tileFor(size * (2 * channels + wide + 2 * sumParts), 4);
     Defines& defines = this->common;
     for (const auto& [name, value] : {std::pair{"CHANNELS", channels},
@@ -132,7 +132,6 @@ KernelText PonitaSource<Real>::makePairsText(const std::string& kernel, const st
                                              bool isFirst, Defines defines) const {
     defines.insert(common.begin(), common.end());
     defines["TILE"] = to_string(pairTile);
-    defines["FIRST_PLACE"] = model.isPointCloud() ? "0" : "place";
     defines["OWN_ORIENTATION"] =
         model.isPointCloud() ? "lookAlong(edges[row])" : "directions[firstDirection+place]";
     return {kernel,
@@ -173,8 +172,7 @@ template <class Real> Defines PonitaSource<Real>::blockDefines(int t) const {
     Defines defines = common;
     defines["TILE"] = to_string(blockTile);
     defines["INPUT_LAYER"] = inputLayer(t);
-    defines["READOUT_WEIGHT"] =
-        model.isPointCloud() ? "1" : "directions[(base+r)%ORIENTATIONS].w";
+    defines["READOUT_WEIGHT"] = model.isPointCloud() ? "1" : "directions[(base+r)%ORIENTATIONS].w";
     defines["BLOCK_RESULT"] = model.hasGrid() ? "fiberAdjoint" : "normalized";
     if (model.layers[t].readout.weight.size() != 0)
         defines["HAS_READOUT"] = "";
