@@ -8,6 +8,7 @@ tables, which all work-groups read again; the others are features and edges.
 """
 import argparse
 import json
+import math
 import pathlib
 import re
 import struct
@@ -56,23 +57,25 @@ def mace_cost(config, neighbors):
 
 
 def ponita_cost(config, shapes, neighbors):
-    directions = shapes["orientations"][0] if "orientations" in shapes else 1
+    """The same of PONITA, whose rows are directions of an atom, or edges of a point cloud."""
+    cloud = config["space"] == "R3xS2-point-cloud"
+    directions = shapes["orientations"][0] if "orientations" in shapes else 0  # that meet
+    rows = neighbors if cloud else max(directions, 1)
+    pairs = neighbors * (neighbors + 1) if cloud else neighbors  # of a row
     channels, basis = config["hidden_dim"], config["basis_dim"]
     wide = channels * config["widening_factor"]
-    attributes = 2 if directions > 1 else 1
-    monomials = sum(attributes**k for k in range(1, config["degree"] + 1))
     layers = config["num_layers"]
-    network = channels * monomials + channels * basis
-    per_pair = 2 * (network + channels * basis)  # forward
-    per_pair += 2 * (2 * network + 2 * channels * basis)  # the same again, and the reverse
-    per_row = 2 * (2 * directions * channels + 5 * channels * wide)
-    operations = layers * directions * (neighbors * per_pair + per_row)
-    tiles = neighbors / 8
-    cached = layers * directions * REAL * (tiles * 5 * (network + channels * basis)
-                                           + 5 * channels * wide / 4
-                                           + 2 * directions * channels)
-    plain = layers * directions * REAL * (neighbors * (2 * channels + 8) + 12 * channels)
-    return operations, plain, cached, 3 + 4 * layers
+    network = sum(math.prod(shapes[f"basis_fn.{k}.weight"]) for k in (1, 3))
+    kernel = channels * basis
+    roles = 2 if cloud else 1
+    matrices = (2 * layers - 1) * (network + kernel)  # convolve, as receiver and as sender
+    matrices += roles * (2 * network + layers * kernel)  # differentiate
+    fiber, mixing = layers * 2 * directions * channels, layers * 5 * channels * wide
+    operations = 2 * rows * (pairs * matrices + fiber + mixing)
+    cached = rows * REAL * (pairs / 8 * matrices + fiber + mixing / 4)
+    plain = rows * REAL * (pairs * (2 * layers - 1 + roles * layers) * channels
+                           + neighbors * 8 + layers * 12 * channels)
+    return operations, plain, cached, 3 + 4 * layers + cloud
 
 
 def main():

@@ -102,8 +102,7 @@ private:
 class OpenMMCandidate : public Candidate {
 public:
     OpenMMCandidate(std::shared_ptr<const Model> model, const ComputeOptions& options)
-        : model(std::move(model)), head(options.head),
-          choice(choosePlatform(*this->model, options)) {
+        : model(std::move(model)), head(options.head), choice(choosePlatform(options)) {
         this->model->getHead(head); // is there such a head?
     }
 

@@ -2,7 +2,6 @@
 #include "Commands.h"
 #include "Platforms.h"
 
-#include "EquivariantKernels.h"
 #include "equivariant/Error.h"
 
 #include <iostream>
@@ -28,17 +27,13 @@ void printPlugins(const PluginReport& report) {
 
 /// Returns the number of platforms with our kernel.
 int printPlatforms() {
-    using Kernel = EquivariantPlugin::CalcEquivariantForceKernel;
     int count = 0;
     for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
         const OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-        const bool runs = hasKernel(platform, Kernel::Name());
-        const bool everything = hasKernel(platform, Kernel::PointCloudName());
+        const bool runs = hasKernel(platform);
         count += runs;
         std::cout << "platform  " << platform.getName()
-                  << (everything ? ": EquivariantForce runs"
-                      : runs     ? ": EquivariantForce runs, without PONITA's point cloud"
-                                 : ": no kernel for EquivariantForce")
+                  << (runs ? ": EquivariantForce runs" : ": no kernel for EquivariantForce")
                   << '\n';
     }
     return count;

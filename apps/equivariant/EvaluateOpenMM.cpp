@@ -22,7 +22,7 @@ class ContextEvaluator {
 public:
     ContextEvaluator(std::shared_ptr<const Model> model, const ComputeOptions& options)
         : model(std::move(model)), head(options.head), headIndex(this->model->getHead(head)),
-          choice(choosePlatform(*this->model, options)) {}
+          choice(choosePlatform(options)) {}
 
     Evaluation evaluate(const Structure& structure) {
         const OpenMMBox box(structure);

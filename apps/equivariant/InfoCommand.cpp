@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "Commands.h"
 #include "Elements.h"
-#include "EquivariantKernels.h"
 #include "LaunchCount.h"
 #include "Output.h"
 
@@ -74,9 +73,6 @@ nlohmann::ordered_json describeEvaluator(const std::shared_ptr<const Model>& mod
 /// How a platform for devices evaluates the model; none has to be there.
 nlohmann::ordered_json describeDevice(const Model& model, const std::string& platform) {
     using namespace EquivariantPlugin;
-    using Kernel = CalcEquivariantForceKernel;
-    if (Kernel::NameFor(model) == Kernel::PointCloudName())
-        throw Error("the platform " + platform + " has no kernels for a point cloud");
     return {{"platform", platform},
             {"launches_for_forces", countLaunches(model, true)},
             {"launches_for_energy", countLaunches(model, false)}};

@@ -90,7 +90,7 @@ public:
         const int head = model->getHead(options.compute.head);
         addParticles(head);
         integrator = makeIntegrator();
-        PlatformChoice choice = choosePlatform(*model, options.compute);
+        PlatformChoice choice = choosePlatform(options.compute);
         context = makeContext(system, *integrator, choice);
         std::vector<Vec3> positions;
         for (const Eigen::Vector3d& position : start.structure.positions)

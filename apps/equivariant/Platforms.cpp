@@ -74,10 +74,10 @@ std::vector<Platform*> getPlatforms() {
 }
 
 /// What the user can do about a platform that cannot be used.
-[[noreturn]] void throwUnusable(const std::string& what, const std::string& kernel) {
+[[noreturn]] void throwUnusable(const std::string& what) {
     std::string message = what + " (platforms that can be used:";
     for (Platform* platform : getPlatforms())
-        if (hasKernel(*platform, kernel))
+        if (hasKernel(*platform))
             message += ' ' + platform->getName();
     message += "; plugins that failed to load:";
     const auto& failures = loadPlugins().failures;
@@ -97,25 +97,25 @@ bool isPocl(const Platform& platform) {
     });
 }
 
-Platform* findFastest(const std::string& kernel) {
+Platform* findFastest() {
     Platform* best = nullptr;
     for (Platform* platform : getPlatforms())
-        if (hasKernel(*platform, kernel) && !isPocl(*platform) &&
+        if (hasKernel(*platform) && !isPocl(*platform) &&
             (!best || platform->getSpeed() > best->getSpeed()))
             best = platform;
     if (!best)
-        throwUnusable("no platform of OpenMM has a kernel for this model", kernel);
+        throwUnusable("no platform of OpenMM has a kernel for EquivariantForce");
     return best;
 }
 
-Platform* findNamed(const std::string& name, const std::string& kernel) {
+Platform* findNamed(const std::string& name) {
     for (Platform* platform : getPlatforms())
         if (platform->getName() == name) {
-            if (!hasKernel(*platform, kernel))
-                throwUnusable("the platform " + name + " has no kernel for this model", kernel);
+            if (!hasKernel(*platform))
+                throwUnusable("the platform " + name + " has no kernel for EquivariantForce");
             return platform;
         }
-    throwUnusable("OpenMM has no platform " + name, kernel);
+    throwUnusable("OpenMM has no platform " + name);
 }
 
 bool hasProperty(const Platform& platform, const std::string& property) {
@@ -141,16 +141,15 @@ const PluginReport& loadPlugins() {
     return report;
 }
 
-bool hasKernel(const Platform& platform, const std::string& kernel) {
-    return platform.supportsKernels({kernel});
+bool hasKernel(const Platform& platform) {
+    return platform.supportsKernels({EquivariantPlugin::CalcEquivariantForceKernel::Name()});
 }
 
-PlatformChoice choosePlatform(const Model& model, const ComputeOptions& options) {
+PlatformChoice choosePlatform(const ComputeOptions& options) {
     if (options.exactRadial || options.product != "auto")
         throw Error("--exact-radial and --product: only the platform native has this choice");
-    const std::string kernel = EquivariantPlugin::CalcEquivariantForceKernel::NameFor(model);
-    PlatformChoice choice{
-        options.platform.empty() ? findFastest(kernel) : findNamed(options.platform, kernel), {}};
+    PlatformChoice choice{options.platform.empty() ? findFastest() : findNamed(options.platform),
+                          {}};
     const Platform& platform = *choice.platform;
     if (hasProperty(platform, "Precision")) {
         if (!options.precision.empty())

@@ -31,9 +31,8 @@ const PluginReport& loadPlugins();
 /// The path of a shared library that is loaded already, "" if it is not.
 std::string getLibraryPath(const std::string& fileName);
 
-/// Whether it has the kernel of an architecture: CalcEquivariantForceKernel::NameFor() or, for
-/// MACE, Name().
-bool hasKernel(const OpenMM::Platform& platform, const std::string& kernel);
+/// Whether it can compute EquivariantForce.
+bool hasKernel(const OpenMM::Platform& platform);
 
 /// A platform and the properties that a Context on it gets.
 struct PlatformChoice {
@@ -41,10 +40,10 @@ struct PlatformChoice {
     std::map<std::string, std::string> properties;
 };
 
-/// Finds the platform that the options name; the name "" stands for the fastest with a kernel for
-/// the model. PoCL, which runs OpenCL on the processor, is used only if it is named. Throws Error
+/// Finds the platform that the options name; the name "" stands for the fastest with a kernel.
+/// PoCL, which runs OpenCL on the processor, is used only if it is named. Throws Error
 /// saying why a platform cannot be used.
-PlatformChoice choosePlatform(const Model& model, const ComputeOptions& options);
+PlatformChoice choosePlatform(const ComputeOptions& options);
 
 /// A Context on the platform. What OpenMM prints meanwhile goes to the standard error, since it is
 /// no part of our output.

@@ -16,31 +16,16 @@ namespace EquivariantPlugin {
 /// What a platform implements. The force has been validated before each call that gets one.
 class CalcEquivariantForceKernel : public OpenMM::KernelImpl {
 public:
-    /// Architectures have kernels of different names: where a platform lacks one, OpenMM chooses
-    /// another platform, or says so if it was told which.
-    static std::string Name() { return "CalcEquivariantForce"; } ///< MACE and Gaunt-MACE
-    static std::string PonitaName() { return "CalcEquivariantForcePonita"; }
-    static std::string PointCloudName() { return "CalcEquivariantForcePonitaPointCloud"; }
-    static std::string NameFor(const equivariant::Model& model) {
-        const auto* ponita = std::get_if<equivariant::PonitaParameters>(&model.getParameters());
-        if (!ponita)
-            return Name();
-        return ponita->space == equivariant::PonitaSpace::R3xS2PointCloud ? PointCloudName()
-                                                                          : PonitaName();
-    }
+    static std::string Name() { return "CalcEquivariantForce"; }
 
-    /// Lets a factory, which OpenMM comes to own, make the kernels of these names for the platform
-    /// of exactly this name, if OpenMM has it.
+    /// Lets a factory, which OpenMM comes to own, make the kernels for the platform of exactly this
+    /// name, if OpenMM has it.
     static void registerFactory(const std::string& platformName,
-                                const std::vector<std::string>& kernels,
                                 OpenMM::KernelFactory* (*makeFactory)()) {
         for (int i = 0; i < OpenMM::Platform::getNumPlatforms(); i++) {
             OpenMM::Platform& platform = OpenMM::Platform::getPlatform(i);
-            if (platform.getName() != platformName)
-                continue;
-            OpenMM::KernelFactory* const factory = makeFactory();
-            for (const std::string& kernel : kernels)
-                platform.registerKernelFactory(kernel, factory);
+            if (platform.getName() == platformName)
+                platform.registerKernelFactory(Name(), makeFactory());
         }
     }
 

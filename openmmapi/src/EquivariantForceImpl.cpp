@@ -97,7 +97,7 @@ std::map<std::string, double> EquivariantForceImpl::getDefaultParameters() {
 }
 
 std::vector<std::string> EquivariantForceImpl::getKernelNames() {
-    return {CalcEquivariantForceKernel::NameFor(owner.getModel())};
+    return {CalcEquivariantForceKernel::Name()};
 }
 
 std::vector<std::pair<int, int>> EquivariantForceImpl::getBondedParticles() const {

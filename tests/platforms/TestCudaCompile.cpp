@@ -35,7 +35,9 @@ std::shared_ptr<const Model> load(const std::string& name) {
         if (known.name == name)
             return RandomMace(known.config).make();
     if (name == "ponita")
-        return ponitaOfUsualSize();
+        return ponitaOfUsualSize(nlohmann::json::object(), "dodecahedron-20");
+    if (name == "ponita-cloud")
+        return ponitaOfUsualSize({{"space", "R3xS2-point-cloud"}, {"lifted_envelope", true}}, "");
     if (name == "3bpa-mace")
         return Model::load(std::string(EQUIVARIANT_SOURCE_DIR) +
                            "/data/models/3bpa-mace.safetensors");
@@ -63,8 +65,11 @@ template <class Real> std::vector<KernelText> makeTexts(const PonitaParameters& 
     std::vector<KernelText> texts;
     for (int t = 0; t < static_cast<int>(model.layers.size()); t++)
         for (const KernelText& text : {source.makeConvolve(t), source.makeBlock(t),
-                                       source.makeBlockBack(t), source.makeConvolveBack(t)})
+                                       source.makeBlockBack(t), source.makeConvolveBack()})
             texts.push_back(text);
+    texts.push_back(source.makeDifferentiate());
+    if (model.isPointCloud())
+        texts.push_back(source.makeCollect());
     return texts;
 }
 
@@ -117,10 +122,12 @@ std::vector<Case> allCases() {
         for (const char* model :
              {"a_l1c2_L0", "b_l3c3_L1", "c_l2c3_L1_density_zbl_agnesi_2heads", "3bpa-mace",
               "mace-small", "mace-medium", "gaunt-mace-medium", "a_r3s2_o12_all_pairs",
-              "b_r3s2_o20_cutoff", "c_r3_cutoff", "ponita"})
+              "b_r3s2_o20_cutoff", "c_r3_cutoff", "g_r3s2_point_cloud", "h_r3s2_point_cloud_cutoff",
+              "ponita", "ponita-cloud"})
             cases.push_back({model, precision});
-    // Mixed precision differs from single in few kernels, which these two models have.
-    for (const char* model : {"c_l2c3_L1_density_zbl_agnesi_2heads", "b_r3s2_o20_cutoff"})
+    // Mixed precision differs from single in few kernels, which these models have.
+    for (const char* model :
+         {"c_l2c3_L1_density_zbl_agnesi_2heads", "b_r3s2_o20_cutoff", "ponita-cloud"})
         cases.push_back({model, "mixed"});
     return cases;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "EquivariantKernels.h"
 #include "support/ForceTest.h"
 
 #include <openmm/OpenMMException.h>
 
 using namespace equivariant::test;
-using EquivariantPlugin::CalcEquivariantForceKernel;
 using EquivariantPlugin::kilojoulesPerElectronVolt;
 using EquivariantPlugin::openmmForcePerModelForce;
 using OpenMM::OpenMMException;
@@ -61,10 +59,6 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
     for (const auto& [name, periodic] : models) {
         SCOPED_TRACE(name);
         const auto model = equivariant::Model::load(modelPath(name));
-        // Devices have no point cloud: PlatformsWithoutAnArchitectureAreNotChosen.
-        if (!OpenMM::Platform::getPlatform(GetParam().platform)
-                 .supportsKernels({CalcEquivariantForceKernel::NameFor(*model)}))
-            continue;
         Atoms atoms = periodic ? periodicEthanol() : ethanol();
         const auto& known = model->getInfo().atomicNumbers;
         for (std::size_t i = 0; i < atoms.numbers.size(); i++)
@@ -72,20 +66,6 @@ TEST_P(EnergiesAndForces, EqualTheReferenceEvaluatorForEveryArchitecture) {
         const auto simulation = simulate(atoms, makeForce(atoms, model).release());
         expectEvaluation(*simulation.context, atoms, model);
     }
-}
-
-TEST_P(EnergiesAndForces, PlatformsWithoutAnArchitectureAreNotChosen) {
-    ASSERT_EQ(load(platformCases()[0]), ""); // Reference has a kernel for everything
-    const auto model = equivariant::Model::load(modelPath("g_r3s2_point_cloud"));
-    Atoms atoms = ethanol();
-    for (int& number : atoms.numbers)
-        number = model->getInfo().atomicNumbers[0];
-    auto system = makeSystem(atoms);
-    system->addForce(makeForce(atoms, model).release());
-    OpenMM::VerletIntegrator integrator(0.001);
-    const OpenMM::Context context(*system, integrator);
-    EXPECT_TRUE(
-        context.getPlatform().supportsKernels({CalcEquivariantForceKernel::PointCloudName()}));
 }
 
 TEST_P(EnergiesAndForces, ForcesAreMinusTheGradientOfTheEnergy) {

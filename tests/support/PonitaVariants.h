@@ -59,16 +59,13 @@ inline std::shared_ptr<const Model> makeModel(const PonitaVariant& variant) {
     return RandomPonita(config, variant.grid).make();
 }
 
-/// 64 channels, three layers, twenty directions.
-inline std::shared_ptr<const Model> ponitaOfUsualSize() {
-    return makeModel({"usual",
-                      {{"hidden_dim", 64},
-                       {"basis_dim", 64},
-                       {"degree", 3},
-                       {"widening_factor", 4},
-                       {"num_layers", 3},
-                       {"radius", 5.0}},
-                      "dodecahedron-20"});
+/// 64 channels, three layers.
+inline std::shared_ptr<const Model> ponitaOfUsualSize(const nlohmann::json& changes,
+                                                      const std::string& grid) {
+    nlohmann::json config = {{"hidden_dim", 64},     {"basis_dim", 64}, {"degree", 3},
+                             {"widening_factor", 4}, {"num_layers", 3}, {"radius", 5.0}};
+    config.update(changes);
+    return makeModel({"usual", config, grid});
 }
 
 } // namespace equivariant::test

@@ -132,7 +132,7 @@ void liftToCloud(const PonitaParameters& model, const DirectedEdges& edges, Poni
 PonitaLift liftEdges(const PonitaParameters& model, const DirectedEdges& edges,
                      const Tensor& orientations, const Tensor& orientationWeights) {
     PonitaLift lift;
-    if (model.space == PonitaSpace::R3xS2PointCloud) {
+    if (model.isPointCloud()) {
         liftToCloud(model, edges, lift);
         return lift;
     }

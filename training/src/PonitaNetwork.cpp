@@ -111,7 +111,7 @@ PonitaNetwork::Geometry PonitaNetwork::makeGeometry(const DirectedEdges& edges) 
     geometry.basis = makeBasis(lift.attributes, lift.cosines);
     if (lift.windows.defined())
         geometry.basis = geometry.basis * lift.windows.reshape({-1, 1, 1});
-    if (model.space != PonitaSpace::R3xS2PointCloud)
+    if (!model.isPointCloud())
         geometry.selfBasis = makeBasis(
             torch::zeros({lift.attributes.size(2)}, lift.attributes.options().requires_grad(false)),
             {});

@@ -28,8 +28,7 @@ PonitaWeights<Real>::PonitaWeights(const PonitaParameters& model, const Kernels<
       bands(model.kernelType == PonitaKernel::BandLimited ? model.lMax + 1 : 1),
       wideBlocks(blocksOf(static_cast<int>(model.layers[0].linear1.weight.rows()), lanes)),
       orientations(model.hasGrid() ? static_cast<int>(model.orientations.size()) : 1),
-      isCloud(model.space == PonitaSpace::R3xS2PointCloud),
-      isBanded(model.kernelType == PonitaKernel::BandLimited),
+      isCloud(model.isPointCloud()), isBanded(model.kernelType == PonitaKernel::BandLimited),
       isDirected(model.hasGrid() || isCloud),
       mask(packVector<Real>(Eigen::VectorXd::Ones(channels), lanes)),
       numReadouts(countReadouts(model)) {
@@ -100,7 +99,7 @@ PonitaStep::PonitaStep(const PonitaParameters& model, const Edges& edges,
         v.push_back(-(rotation * displacement));
     for (const double distance : edges.distances)
         windows.push_back(windowOf(model, distance));
-    const bool isCloud = model.space == PonitaSpace::R3xS2PointCloud;
+    const bool isCloud = model.isPointCloud();
     const auto numAtoms = static_cast<std::size_t>(edges.numAtoms);
     const int perAtom = model.hasGrid() ? static_cast<int>(model.orientations.size()) : 1;
     for (std::size_t i = 0; i <= numAtoms; i++)

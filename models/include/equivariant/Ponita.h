@@ -88,6 +88,7 @@ struct PonitaParameters : PotentialInfo {
         return space == PonitaSpace::R2 || space == PonitaSpace::R2xS1 ? 2 : 3;
     }
     bool hasGrid() const { return space == PonitaSpace::R2xS1 || space == PonitaSpace::R3xS2; }
+    bool isPointCloud() const { return space == PonitaSpace::R3xS2PointCloud; }
 };
 
 /// Takes the parameters out of a model file. Throws Error naming `name` and what is wrong; a file

@@ -80,7 +80,7 @@ void liftPointCloud(const PonitaParameters& parameters, const Graph& graph, Poni
 
 void fillAttributes(const PonitaParameters& parameters, const Graph& graph, PonitaLift& lift) {
     const bool banded = parameters.kernelType == PonitaKernel::BandLimited;
-    const bool cloud = parameters.space == PonitaSpace::R3xS2PointCloud;
+    const bool cloud = parameters.isPointCloud();
     const bool directed = parameters.hasGrid() || cloud;
     const int count = static_cast<int>(lift.pairs.size());
     lift.attributes.resize(count, cloud ? 3 : directed ? 2 : 1);
@@ -142,7 +142,7 @@ SecondAttribute secondAttribute(const PonitaParameters& parameters, const Eigen:
 
 PonitaLift liftGraph(const PonitaParameters& parameters, const Graph& graph) {
     PonitaLift lift;
-    if (parameters.space == PonitaSpace::R3xS2PointCloud)
+    if (parameters.isPointCloud())
         liftPointCloud(parameters, graph, lift);
     else if (parameters.hasGrid())
         liftOnGrid(parameters, graph, lift);

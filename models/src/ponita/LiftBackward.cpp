@@ -109,7 +109,7 @@ std::vector<Eigen::Vector3d> liftBackward(const PonitaParameters& parameters, co
         const double distance = v.norm();
         Eigen::Vector3d byV = edges.displacements[e];
         double byDistance = edges.windows[row];
-        if (parameters.space == PonitaSpace::R3xS2PointCloud) { // row e has orientation v/|v|
+        if (parameters.isPointCloud()) { // row e has orientation v/|v|
             const Eigen::Vector3d& n = lift.orientations[e];
             byV += (edges.orientations[e] - n.dot(edges.orientations[e]) * n) / distance;
             byDistance += edges.envelopes[row] * windowOf(parameters, distance).derivative;

@@ -99,7 +99,7 @@ private:
         result.inputVectors = getInt("input_vectors", 0, 1024);
         result.outputScalars = getInt("output_scalars", 0, 1024);
         result.outputVectors = getInt("output_vectors", 0, 1024);
-        const bool directed = result.hasGrid() || result.space == PonitaSpace::R3xS2PointCloud;
+        const bool directed = result.hasGrid() || result.isPointCloud();
         if (!directed && (result.inputVectors != 0 || result.outputVectors != 0))
             fail("a space without orientations has no input or output vectors");
         if (result.inputScalars + result.inputVectors == 0)
@@ -123,8 +123,7 @@ private:
         fiberNormalization =
             choose<int>("fiber_normalization", {{"orientations", 0}, {"channels", 1}, {"none", 2}});
         result.liftedEnvelope = getBool("lifted_envelope");
-        if (result.liftedEnvelope &&
-            (result.space != PonitaSpace::R3xS2PointCloud || std::isinf(result.cutoff)))
+        if (result.liftedEnvelope && (!result.isPointCloud() || std::isinf(result.cutoff)))
             fail("a lifted envelope needs a point cloud with a radius");
         result.rotationAverage = choose<RotationGroup>(
             "rotation_average", {{"none", RotationGroup::None},
@@ -144,8 +143,7 @@ private:
             result.smoothDelta = invariants.get<double>("delta");
             if (!(result.smoothDelta > 0 && result.smoothDelta <= 10))
                 fail("config key 'invariants': delta is not between 0 and 10 Å");
-            if (!(result.space == PonitaSpace::R3xS2 ||
-                  result.space == PonitaSpace::R3xS2PointCloud))
+            if (!(result.space == PonitaSpace::R3xS2 || result.isPointCloud()))
                 fail("smooth invariants need a space with an axis, R3xS2 or its point cloud");
         }
         invariants.finish();
@@ -167,7 +165,7 @@ private:
         result.heads = {"default"};
         result.isolatedAtomEnergies = Eigen::MatrixXd::Zero(1, 0);
         // A node of a point cloud knows the neighbors of its atom before the first layer.
-        result.numLayers = numLayers + (result.space == PonitaSpace::R3xS2PointCloud ? 1 : 0);
+        result.numLayers = numLayers + (result.isPointCloud() ? 1 : 0);
         if (!result.isPotential)
             return;
         if (result.outputScalars != 1 || result.outputVectors != 0 || result.inputVectors != 0)

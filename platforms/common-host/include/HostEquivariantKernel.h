@@ -63,9 +63,8 @@ public:
 
 /// The CPU platform is a ReferencePlatform, too, and each is to have its own kernel.
 template <class Kernel> void registerHostKernel(const std::string& platformName) {
-    using Base = CalcEquivariantForceKernel;
-    Base::registerFactory(platformName, {Base::Name(), Base::PonitaName(), Base::PointCloudName()},
-                          []() -> OpenMM::KernelFactory* { return new HostKernelFactory<Kernel>; });
+    CalcEquivariantForceKernel::registerFactory(
+        platformName, []() -> OpenMM::KernelFactory* { return new HostKernelFactory<Kernel>; });
 }
 
 } // namespace EquivariantPlugin

@@ -1,20 +1,38 @@
 // What the rows of an atom do for themselves: the convolution over orientations, LayerNorm, the
 // mixing of channels and the readout. A work-group for TILE rows.
 
-KERNEL void block(GLOBAL const int* RESTRICT species, GLOBAL const int* RESTRICT status,
-        GLOBAL const real4* RESTRICT directions, GLOBAL const real* RESTRICT features,
+KERNEL void block(GLOBAL const int* RESTRICT species, GLOBAL const int* RESTRICT edgeCounts,
+        GLOBAL const int* RESTRICT status, GLOBAL const real4* RESTRICT directions, GLOBAL const real* RESTRICT features,
         GLOBAL const real* RESTRICT convolved, GLOBAL const real* RESTRICT weights, GLOBAL real* RESTRICT normalized,
         GLOBAL real* RESTRICT inverseWidths, GLOBAL real* RESTRICT result, GLOBAL mixed* RESTRICT rowEnergies,
-        mixed start, int isFirst) {
-    const int numRows = status[ATOM_COUNT]*ORIENTATIONS;
+        mixed start, int isFirst, int layer) {
+    const int rowsPerAtom = ROWS_PER_ATOM, numRows = status[ATOM_COUNT]*rowsPerAtom;
+    const size_t layerSize = (size_t) numRows*CHANNELS;
+    features += INPUT_LAYER*layerSize;
+    normalized += layer*layerSize;
+    inverseWidths += layer*(size_t) numRows;
+    result += layer*layerSize;
     LOCAL real x[TILE*CHANNELS], wide[TILE*WIDE], partial[TILE*SUM_PARTS];
     for (int base = GROUP_ID*TILE; base < numRows; base += NUM_GROUPS*TILE) {
         const int n = min(TILE, numRows-base);
+#ifdef CLOUD
+        // Atoms have different numbers of rows. What is in the place of one that is not there is read by nobody.
+        int numUsed = 0;
+        for (int row = base; row < base+n; row++)
+            numUsed += row%rowsPerAtom < edgeCounts[row/rowsPerAtom];
+        if (numUsed == 0)
+            continue;
+#endif
         for (int i = LOCAL_ID; i < n*CHANNELS; i += LOCAL_SIZE) {
-            const int row = base+i/CHANNELS, k = i%CHANNELS, atom = row/ORIENTATIONS, p = row-atom*ORIENTATIONS;
+            const int row = base+i/CHANNELS, k = i%CHANNELS;
             real sum = weights[BIAS_AT+k];
+#ifdef GRID
+            const int atom = row/ORIENTATIONS, p = row-atom*ORIENTATIONS;
             for (int o = 0; o < ORIENTATIONS; o++)
                 sum += weights[FIBER_AT+(o*ORIENTATIONS+p)*CHANNELS+k]*convolved[(atom*ORIENTATIONS+o)*CHANNELS+k];
+#else
+            sum += convolved[row*CHANNELS+k];
+#endif
             x[i] = sum;
         }
         SYNC_THREADS;
@@ -74,7 +92,7 @@ KERNEL void block(GLOBAL const int* RESTRICT species, GLOBAL const int* RESTRICT
             mixed energy = isFirst ? start : rowEnergies[base+r];
 #ifdef HAS_READOUT
             const mixed sum = weights[READOUT_AT+CHANNELS]+sumOfParts(&partial[r*SUM_PARTS]);
-            energy += READOUT_SHARE*directions[(base+r)%ORIENTATIONS].w*sum;
+            energy += READOUT_SHARE*READOUT_WEIGHT*sum;
 #endif
             rowEnergies[base+r] = energy;
         }

@@ -1,15 +1,35 @@
 // The reverse of the block kernel, from the adjoints of its result to those of the convolution over
-// neighbors. A work-group an atom, since its orientations meet.
+// neighbors, which take the place of the normalized features. A work-group an atom, since its
+// orientations meet.
 
-KERNEL void blockBack(GLOBAL const int* RESTRICT status, GLOBAL const real4* RESTRICT directions,
-        GLOBAL const real* RESTRICT weights, GLOBAL const real* RESTRICT normalized,
+KERNEL void blockBack(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const real4* RESTRICT edges,
+        GLOBAL const int* RESTRICT status, GLOBAL const real4* RESTRICT directions,
+        GLOBAL const real* RESTRICT weights, GLOBAL real* RESTRICT normalized,
         GLOBAL const real* RESTRICT inverseWidths, GLOBAL real* RESTRICT featureAdjoint,
-        GLOBAL real* RESTRICT fiberAdjoint, GLOBAL real* RESTRICT convolvedAdjoint) {
-    const int numAtoms = status[ATOM_COUNT];
+        GLOBAL real* RESTRICT fiberAdjoint, int layer) {
+    const int numAtoms = status[ATOM_COUNT], rowsPerAtom = ROWS_PER_ATOM;
+    normalized += layer*((size_t) numAtoms*rowsPerAtom*CHANNELS);
+    inverseWidths += layer*((size_t) numAtoms*rowsPerAtom);
     LOCAL real x[TILE*CHANNELS], adjoint[TILE*CHANNELS], wide[TILE*WIDE], sums1[TILE*SUM_PARTS], sums2[TILE*SUM_PARTS];
+    LOCAL real shares[TILE];
     for (int atom = GROUP_ID; atom < numAtoms; atom += NUM_GROUPS) {
-        for (int start = 0; start < ORIENTATIONS; start += TILE) {
-            const int n = min(TILE, ORIENTATIONS-start), base = atom*ORIENTATIONS+start;
+#ifdef CLOUD
+        const int count = edgeCounts[atom];
+        const real total = sumEnvelopes(edges+atom*rowsPerAtom, count);
+#else
+        const int count = ORIENTATIONS;
+#endif
+        for (int start = 0; start < count; start += TILE) {
+            const int n = min(TILE, count-start), base = atom*rowsPerAtom+start;
+            if (LOCAL_ID < n) {
+#ifdef CLOUD
+                real slope;
+                shares[LOCAL_ID] = READOUT_SHARE*makeEnvelope(edges[base+LOCAL_ID].w, &slope)/total;
+#else
+                shares[LOCAL_ID] = READOUT_SHARE*directions[start+LOCAL_ID].w;
+#endif
+            }
+            SYNC_THREADS;
             for (int i = LOCAL_ID; i < n*CHANNELS; i += LOCAL_SIZE) {
                 x[i] = normalized[base*CHANNELS+i];
 #ifdef IS_LAST
@@ -18,7 +38,7 @@ KERNEL void blockBack(GLOBAL const int* RESTRICT status, GLOBAL const real4* RES
                 real value = featureAdjoint[base*CHANNELS+i];
 #endif
 #ifdef HAS_READOUT
-                value += READOUT_SHARE*directions[start+i/CHANNELS].w*weights[READOUT_AT+i%CHANNELS];
+                value += shares[i/CHANNELS]*weights[READOUT_AT+i%CHANNELS];
 #endif
                 featureAdjoint[base*CHANNELS+i] = value;
                 adjoint[i] = value;
@@ -53,18 +73,20 @@ KERNEL void blockBack(GLOBAL const int* RESTRICT status, GLOBAL const real4* RES
             for (int i = LOCAL_ID; i < n*CHANNELS; i += LOCAL_SIZE) {
                 const real sum = sumOfParts(&sums1[i/CHANNELS*SUM_PARTS]);
                 const real product = sumOfParts(&sums2[i/CHANNELS*SUM_PARTS]);
-                fiberAdjoint[base*CHANNELS+i] =
+                BLOCK_RESULT[base*CHANNELS+i] =
                         inverseWidths[base+i/CHANNELS]*(adjoint[i]-(sum+x[i]*product)/CHANNELS);
             }
             SYNC_THREADS;
         }
+#ifdef GRID
         for (int i = LOCAL_ID; i < ORIENTATIONS*CHANNELS; i += LOCAL_SIZE) {
             const int o = i/CHANNELS, k = i-o*CHANNELS;
             real sum = 0;
             for (int p = 0; p < ORIENTATIONS; p++)
                 sum += weights[FIBER_AT+(o*ORIENTATIONS+p)*CHANNELS+k]*fiberAdjoint[(atom*ORIENTATIONS+p)*CHANNELS+k];
-            convolvedAdjoint[atom*ORIENTATIONS*CHANNELS+i] = sum;
+            normalized[atom*ORIENTATIONS*CHANNELS+i] = sum;
         }
         SYNC_THREADS;
+#endif
     }
 }

@@ -1,40 +1,52 @@
-// The convolution over neighbors: one work-group for an atom and an orientation.
+// The convolution over neighbors: one work-group for a row. As the sender of its pairs, a row
+// collects the adjoint of its features from the adjoints of results.
 
 KERNEL void convolve(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RESTRICT senders,
         GLOBAL const real4* RESTRICT edges, GLOBAL const int* RESTRICT status, GLOBAL const int* RESTRICT species,
         GLOBAL const real4* RESTRICT directions, GLOBAL const real* RESTRICT basisWeights,
-        GLOBAL const real* RESTRICT kernelWeights, GLOBAL const real* RESTRICT features, GLOBAL real* RESTRICT result,
-        int firstDirection) {
-    const int numRows = status[ATOM_COUNT]*ORIENTATIONS, capacity = status[CAPACITY];
+        GLOBAL const real* RESTRICT kernels, GLOBAL const real* RESTRICT x, GLOBAL real* RESTRICT result,
+        int firstDirection, int layer) {
+    const int capacity = status[CAPACITY], rowsPerAtom = ROWS_PER_ATOM, numRows = status[ATOM_COUNT]*rowsPerAtom;
+    kernels += layer*KERNEL_SIZE;
+    x += INPUT_LAYER*((size_t) numRows*CHANNELS);
     LOCAL real monomials[TILE*NUM_MONOMIALS], legendre[TILE*BANDS], inner[TILE*HIDDEN], hidden[TILE*HIDDEN];
     LOCAL real outer[TILE*BANDS*BASIS], basis[TILE*BASIS], windows[TILE];
     LOCAL int rows[TILE];
     for (int row = GROUP_ID; row < numRows; row += NUM_GROUPS) {
-        const int atom = row/ORIENTATIONS, orientation = row-atom*ORIENTATIONS;
-        const int count = edgeCounts[atom], first = atom*capacity;
-        const real4 direction = directions[firstDirection+orientation];
-        for (int k = LOCAL_ID; k < CHANNELS; k += LOCAL_SIZE)
-            result[row*CHANNELS+k] = kernelWeights[SELF_AT+k]*features[(OWN_ROW)*CHANNELS+k];
-        for (int start = 0; start < count; start += TILE) {
-            const int n = min(TILE, count-start);
+        const int atom = row/rowsPerAtom, place = row-atom*rowsPerAtom, first = atom*capacity;
+#ifdef CLOUD
+        if (place >= edgeCounts[atom])
+            continue;
+#endif
+        for (int k = LOCAL_ID; k < CHANNELS; k += LOCAL_SIZE) {
+#ifdef CLOUD
+            const real self = 0; // it is among the pairs
+#else
+            const real self = kernels[SELF_AT+k]*x[(OWN_ROW)*CHANNELS+k];
+#endif
+            result[row*CHANNELS+k] = IS_SENDER ? result[row*CHANNELS+k]+self : self;
+        }
+        const real4 own = OWN_ORIENTATION;
+        const int count = edgeCounts[atom], numPairs = countPairs(edgeCounts, senders, atom, first);
+        for (int start = 0; start < numPairs; start += TILE) {
+            const int n = min(TILE, numPairs-start);
             SYNC_THREADS;
             if (LOCAL_ID < n) {
-                const real4 edge = edges[first+start+LOCAL_ID];
-                const int sender = senders[first+start+LOCAL_ID];
-                real slope;
-                windows[LOCAL_ID] = makeWindow(edge.w, &slope);
-                rows[LOCAL_ID] = SENDER_ROW;
-                makePair(make_real4(-edge.w*edge.x, -edge.w*edge.y, -edge.w*edge.z, edge.w), direction,
-                        &monomials[LOCAL_ID*NUM_MONOMIALS], &legendre[LOCAL_ID*BANDS]);
+                const PairPlace at = findPair(start+LOCAL_ID, place, edgeCounts, senders, atom, first);
+                const int entry = at.edge < count ? first+at.edge : -1, other = entry < 0 ? atom : senders[entry];
+                const Pair pair = makePair(edges, entry, other*rowsPerAtom+at.place, own, IS_SENDER);
+                windows[LOCAL_ID] = pair.window*pair.envelope;
+                rows[LOCAL_ID] = OTHER_ROW;
+                makeMonomials(pair, &monomials[LOCAL_ID*NUM_MONOMIALS], &legendre[LOCAL_ID*BANDS]);
             }
             SYNC_THREADS;
 MAKE_BASIS
             for (int k = LOCAL_ID; k < CHANNELS; k += LOCAL_SIZE) {
                 real sums[TILE];
-                multiply(sums, 0, kernelWeights+k, BASIS, CHANNELS, basis);
+                multiply(sums, 0, kernels+k, BASIS, CHANNELS, basis);
                 real sum = 0;
                 for (int e = 0; e < n; e++)
-                    sum += windows[e]*sums[e]*features[rows[e]*CHANNELS+k];
+                    sum += windows[e]*sums[e]*x[rows[e]*CHANNELS+k];
                 result[row*CHANNELS+k] += sum;
             }
         }

@@ -15,9 +15,8 @@ namespace EquivariantPlugin {
 template <class CommonPlatform> class CommonKernelFactory : public OpenMM::KernelFactory {
 public:
     static void registerFor(const std::string& platformName) {
-        using Base = CalcEquivariantForceKernel;
-        Base::registerFactory(platformName, {Base::Name(), Base::PonitaName()},
-                              []() -> OpenMM::KernelFactory* { return new CommonKernelFactory; });
+        CalcEquivariantForceKernel::registerFactory(
+            platformName, []() -> OpenMM::KernelFactory* { return new CommonKernelFactory; });
     }
 
     OpenMM::KernelImpl* createKernelImpl(std::string name, const OpenMM::Platform& platform,

@@ -40,6 +40,9 @@ public:
     void addToContext(double scale, double isolatedEnergy, bool withForces);
     void clearFlags();
 
+    /// Entries of an atom, some of them not in use.
+    int getCapacity() const { return capacity; }
+
     /// [atoms] eV
     std::vector<double> getAtomEnergies();
 

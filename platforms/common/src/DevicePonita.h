@@ -10,10 +10,11 @@
 
 namespace EquivariantPlugin {
 
-/// PONITA on a device, in every space but the point cloud. Forward, a layer is two kernels: the
-/// convolution over neighbors, one work-group for an atom and an orientation, then the rest. The
-/// reverse is two kernels, too; that of the convolution is gathered at the senders. Kernels are
-/// evaluated by their networks.
+/// PONITA on a device. Forward, a layer is two kernels: the convolution over neighbors, one
+/// work-group for a row of features, then the rest. So is the reverse: that of the rest, and the
+/// convolution gathered at the senders, or for the first layer what gives the gradients of all
+/// layers. Kernels are evaluated by their networks. A row of a point cloud is an entry of the
+/// edges; one more kernel adds up rows for atoms and edges.
 ///
 /// @param species  [atoms] index into the model's elements
 /// Throws equivariant::Error for a model that is no potential.

@@ -30,7 +30,15 @@ void append(std::vector<Real>& values, const Eigen::MatrixXd& matrix, bool byCol
 
 /// How many attributes a kernel is a polynomial of.
 int numAttributes(const PonitaParameters& model) {
+    if (model.isPointCloud())
+        return 3;
     return model.hasGrid() && model.kernelType == PonitaKernel::Mlp ? 2 : 1;
+}
+
+/// Whose features a layer takes, of all layers' that are one after the other; the first takes the
+/// embedding, which is an array of its own.
+std::string inputLayer(int t) {
+    return t == 0 ? "0" : "(layer-1)";
 }
 
 } // namespace
@@ -46,9 +54,9 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
     const int basis = model.basisDim;
     const auto monomials = static_cast<int>(model.basis.inner.weight.cols());
     const int size = sizeof(Real);
-    edgeTile = tileFor(
-        size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis + channels + 4),
-        8);
+    pairTile = tileFor(size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis +
+                               channels * static_cast<int>(model.layers.size()) + 13),
+                       8);
     blockTile = tileFor(size * (2 * channels + wide + 2 * sumParts), 4);
     Defines& defines = this->common;
     for (const auto& [name, value] : {std::pair{"CHANNELS", channels},
@@ -57,6 +65,7 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
                                       {"HIDDEN", hidden},
                                       {"WIDE", wide},
                                       {"BASIS", basis},
+                                      {"NUM_LAYERS", static_cast<int>(model.layers.size())},
                                       {"NUM_MONOMIALS", monomials},
                                       {"NUM_ATTRIBUTES", numAttributes(model)},
                                       {"SUM_PARTS", sumParts}})
@@ -72,8 +81,10 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
     }
     defines["KERNEL_BACK_AT"] = to_string(channels * basis);
     defines["SELF_AT"] = to_string(2 * channels * basis);
+    defines["KERNEL_SIZE"] = to_string((2 * basis + 1) * channels);
     at = 0;
-    for (const auto& [name, size] : {std::pair{"FIBER", orientations * orientations * channels},
+    const int fiber = model.hasGrid() ? orientations * orientations * channels : 0;
+    for (const auto& [name, size] : {std::pair{"FIBER", fiber},
                                      {"BIAS", channels},
                                      {"LINEAR1", channels * wide},
                                      {"BIAS1", wide},
@@ -85,8 +96,15 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
         defines[name + std::string("_AT")] = to_string(at);
         at += size;
     }
+    defines["ROWS_PER_ATOM"] = model.isPointCloud() ? "status[CAPACITY]" : "ORIENTATIONS";
     if (model.hasGrid())
+        defines["GRID"] = "";
+    if (model.isPointCloud())
+        defines["CLOUD"] = "";
+    if (model.hasGrid() || model.isPointCloud())
         defines["DIRECTED"] = "";
+    if (model.liftedEnvelope)
+        defines["LIFTED_ENVELOPE"] = "";
     if (bands > 1 || model.kernelType == PonitaKernel::BandLimited)
         defines["BANDED"] = "";
     if (model.getDimension() == 2)
@@ -110,36 +128,52 @@ template <class Real> int PonitaSource<Real>::chooseBlockGroup(int mostThreads) 
 }
 
 template <class Real>
-KernelText PonitaSource<Real>::makeEdgeText(const std::string& kernel, const std::string& file,
-                                            int t, bool derivatives) const {
-    Defines defines = common;
-    defines["TILE"] = to_string(edgeTile);
-    if (derivatives)
-        defines["PONITA_DERIVATIVES"] = "";
-    if (derivatives && t > 0)
-        defines["FEATURE_ADJOINTS"] = "";
+KernelText PonitaSource<Real>::makePairsText(const std::string& kernel, const std::string& file,
+                                             bool isFirst, Defines defines) const {
+    defines.insert(common.begin(), common.end());
+    defines["TILE"] = to_string(pairTile);
+    defines["OWN_ORIENTATION"] =
+        model.isPointCloud() ? "lookAlong(edges[row])" : "directions[firstDirection+place]";
     return {kernel,
             getKernelSource("ponitaFunctions") + getKernelSource("polynomialCutoff") +
-                getKernelSource("ponitaPairs") +
-                replaceWords(getKernelSource(file),
-                             {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
-                              {"OWN_ROW", t == 0 ? "species[atom]" : "row"},
-                              {"SENDER_ROW",
-                               t == 0 ? "species[sender]" : "sender*ORIENTATIONS+orientation"}}),
+                getKernelSource("ponitaWindow") + getKernelSource("ponitaPairs") +
+                replaceWords(
+                    getKernelSource(file),
+                    {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
+                     {"OWN_ROW", isFirst ? "species[atom]" : "row"},
+                     {"OTHER_ROW", isFirst ? "species[other]" : "other*rowsPerAtom+at.place"}}),
             defines};
 }
 
 template <class Real> KernelText PonitaSource<Real>::makeConvolve(int t) const {
-    return makeEdgeText("convolve", "ponitaConvolve", t, false);
+    return makePairsText("convolve", "ponitaConvolve", t == 0,
+                         {{"IS_SENDER", "0"}, {"INPUT_LAYER", inputLayer(t)}});
 }
 
-template <class Real> KernelText PonitaSource<Real>::makeConvolveBack(int t) const {
-    return makeEdgeText("convolveBack", "ponitaConvolveBack", t, true);
+template <class Real> KernelText PonitaSource<Real>::makeConvolveBack() const {
+    return makePairsText("convolve", "ponitaConvolve", false,
+                         {{"IS_SENDER", "1"}, {"INPUT_LAYER", "layer"}});
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeDifferentiate() const {
+    return makePairsText(
+        "differentiate", "ponitaDifferentiate", false,
+        {{"PONITA_DERIVATIVES", ""}, {"NUM_ROLES", model.isPointCloud() ? "2" : "1"}});
+}
+
+template <class Real> KernelText PonitaSource<Real>::makeCollect() const {
+    return {"collect",
+            getKernelSource("polynomialCutoff") + getKernelSource("ponitaWindow") +
+                getKernelSource("ponitaCollect"),
+            common};
 }
 
 template <class Real> Defines PonitaSource<Real>::blockDefines(int t) const {
     Defines defines = common;
     defines["TILE"] = to_string(blockTile);
+    defines["INPUT_LAYER"] = inputLayer(t);
+    defines["READOUT_WEIGHT"] = model.isPointCloud() ? "1" : "directions[(base+r)%ORIENTATIONS].w";
+    defines["BLOCK_RESULT"] = model.hasGrid() ? "fiberAdjoint" : "normalized";
     if (model.layers[t].readout.weight.size() != 0)
         defines["HAS_READOUT"] = "";
     return defines;
@@ -149,7 +183,7 @@ template <class Real> KernelText PonitaSource<Real>::makeBlock(int t) const {
     return {"block",
             getKernelSource("ponitaFunctions") +
                 replaceWords(getKernelSource("ponitaBlock"),
-                             {{"FEATURE_ROW", t == 0 ? "species[row/ORIENTATIONS]" : "row"}}),
+                             {{"FEATURE_ROW", t == 0 ? "species[row/rowsPerAtom]" : "row"}}),
             blockDefines(t)};
 }
 
@@ -157,7 +191,9 @@ template <class Real> KernelText PonitaSource<Real>::makeBlockBack(int t) const 
     Defines defines = blockDefines(t);
     if (t + 1 == static_cast<int>(model.layers.size()))
         defines["IS_LAST"] = "";
-    return {"blockBack", getKernelSource("ponitaFunctions") + getKernelSource("ponitaBlockBack"),
+    return {"blockBack",
+            getKernelSource("ponitaFunctions") + getKernelSource("polynomialCutoff") +
+                getKernelSource("ponitaWindow") + getKernelSource("ponitaBlockBack"),
             defines};
 }
 
@@ -191,16 +227,17 @@ template <class Real> std::vector<Real> PonitaSource<Real>::getBasisArray() cons
     return values;
 }
 
-template <class Real> std::vector<Real> PonitaSource<Real>::getKernelArray(int t) const {
-    const Eigen::MatrixXd& kernel = model.layers[t].kernel;
-    equivariant::PonitaTrace trace; // of an atom with itself
-    trace.lift.attributes = equivariant::RowMatrix::Zero(1, model.hasGrid() ? 2 : 1);
+template <class Real> std::vector<Real> PonitaSource<Real>::getKernelArray() const {
+    equivariant::PonitaTrace trace; // of an atom with itself; a point cloud does not need it
+    trace.lift.attributes = equivariant::RowMatrix::Zero(1, numAttributes(model));
     trace.lift.pairs = {{0, 0, -1}};
     equivariant::kernelForward(model, trace);
     std::vector<Real> values;
-    append(values, kernel, true);
-    append(values, kernel, false);
-    append(values, kernel * trace.kernelBasis.row(0).transpose(), true);
+    for (const PonitaLayer& layer : model.layers) {
+        append(values, layer.kernel, true);
+        append(values, layer.kernel, false);
+        append(values, layer.kernel * trace.kernelBasis.row(0).transpose(), true);
+    }
     return values;
 }
 
@@ -212,8 +249,6 @@ template <class Real> std::vector<Real> PonitaSource<Real>::getBlockArray(int t)
         for (Eigen::Index row = 0; row < fiber.rows(); row++)
             fiber.row(row) *= model.fiberScale * model.orientationWeights[row / orientations];
         append(values, fiber, false);
-    } else {
-        values.assign(channels, 1);
     }
     append(values, layer.bias, true);
     // The norm's own weights go into the next map, the layer's scale into the last.

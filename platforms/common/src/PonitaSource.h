@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The text of PONITA's kernels: the files ponita*.cc with what depends on the model filled in, and
-// the arrays that they read. For every space but the point cloud.
+// the arrays that they read.
 #pragma once
 
 #include "KernelText.h"
@@ -19,12 +19,14 @@ public:
     KernelText makeConvolve(int t) const;
     KernelText makeBlock(int t) const;
     KernelText makeBlockBack(int t) const;
-    KernelText makeConvolveBack(int t) const;
+    KernelText makeConvolveBack() const; ///< of every layer but the first
+    KernelText makeDifferentiate() const;
+    KernelText makeCollect() const; ///< of a point cloud
 
     std::vector<Real> getDirections() const; ///< [rotations][orientations] vector and weight
     std::vector<Real> getEmbedding() const;  ///< [species][channels]
     std::vector<Real> getBasisArray() const;
-    std::vector<Real> getKernelArray(int t) const;
+    std::vector<Real> getKernelArray() const; ///< of all layers
     std::vector<Real> getBlockArray(int t) const;
 
     int getNumOrientations() const { return orientations; }
@@ -36,13 +38,13 @@ public:
 
 private:
     Defines blockDefines(int t) const;
-    KernelText makeEdgeText(const std::string& kernel, const std::string& file, int t,
-                            bool derivatives) const;
+    KernelText makePairsText(const std::string& kernel, const std::string& file, bool isFirst,
+                             Defines defines) const;
 
     const equivariant::PonitaParameters& model;
     Defines common;
     const int channels, orientations, rotations, bands, hidden, wide;
-    int edgeTile, blockTile;
+    int pairTile, blockTile;
 };
 
 } // namespace EquivariantPlugin
