@@ -22,18 +22,17 @@ KERNEL void differentiate(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const in
         const int atom = row/rowsPerAtom, place = row-atom*rowsPerAtom, first = atom*capacity;
         const int count = edgeCounts[atom];
 #ifdef CLOUD
-        const int numPairs = place < count ? countPairs(edgeCounts, senders, atom, first) : 0;
-#else
-        const int numPairs = countPairs(edgeCounts, senders, atom, first);
+        if (place >= count)
+            continue;
 #endif
+        const int numPairs = countPairs(edgeCounts, senders, atom, first), numTiles = (numPairs+TILE-1)/TILE;
         const real4 own = OWN_ORIENTATION;
 #ifdef CLOUD
-        for (int e = LOCAL_ID; e < count && place < count; e += LOCAL_SIZE)
+        for (int e = LOCAL_ID; e < count; e += LOCAL_SIZE)
             gradients[(first+e)*rowsPerAtom+place] = make_real4(0, 0, 0, 0);
         if (LOCAL_ID < TILE)
             byOwn[LOCAL_ID] = make_real4(0, 0, 0, 0);
 #endif
-        const int numTiles = (numPairs+TILE-1)/TILE;
         for (int tile = 0; tile < NUM_ROLES*numTiles; tile++) {
             const int isSender = tile >= numTiles, start = (tile-isSender*numTiles)*TILE, n = min(TILE, numPairs-start);
             SYNC_THREADS;
@@ -49,6 +48,7 @@ KERNEL void differentiate(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const in
             }
             SYNC_THREADS;
 MAKE_BASIS
+            // All layers at once: PoCL 3.1 leaves out what follows a barrier in a loop over them.
             for (int i = LOCAL_ID; i < NUM_LAYERS*CHANNELS; i += LOCAL_SIZE) {
                 const int t = i/CHANNELS, k = i-t*CHANNELS;
                 GLOBAL const real* const x = t == 0 ? embedding : features+(t-1)*layerSize;
@@ -149,7 +149,7 @@ MAKE_BASIS
         }
 #ifdef CLOUD
         SYNC_THREADS;
-        if (LOCAL_ID == 0 && place < count) {
+        if (LOCAL_ID == 0) {
             real4 by = byOwn[0];
             for (int e = 1; e < TILE; e++) {
                 by.x += byOwn[e].x;

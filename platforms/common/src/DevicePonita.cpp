@@ -45,8 +45,8 @@ private:
     ComputeArray features;                                ///< [layers][rows][channels]
     ComputeArray normalized;    ///< [layers][rows][channels], later adjoints of what was convolved
     ComputeArray inverseWidths; ///< [layers][rows]
-    ComputeArray rowEnergies,
-        rowGradients; ///< of a point cloud: [rows], [entries][rows of an atom]
+    ComputeArray rowEnergies;   ///< [rows] of a point cloud
+    ComputeArray rowGradients;  ///< [entries][rows of an atom], the same
     std::vector<Layer> layers;
     ComputeKernel differentiate, collect;
 };

@@ -54,9 +54,11 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
     const int basis = model.basisDim;
     const auto monomials = static_cast<int>(model.basis.inner.weight.cols());
     const int size = sizeof(Real);
-    pairTile = tileFor(size * (2 * monomials + 2 * bands + 2 * hidden + bands * basis + 2 * basis +
-                               channels * static_cast<int>(model.layers.size()) + 13),
-                       8);
+    const int layers = static_cast<int>(model.layers.size());
+    const int perPair = monomials + bands + 2 * hidden + bands * basis + basis;
+    convolveTile = tileFor(size * (perPair + 2), 8);
+    differentiateTile =
+        tileFor(size * (perPair + monomials + bands + basis + layers * channels + 13), 8);
     blockTile = tileFor(size * (2 * channels + wide + 2 * sumParts), 4);
     Defines& defines = this->common;
     for (const auto& [name, value] : {std::pair{"CHANNELS", channels},
@@ -65,7 +67,7 @@ PonitaSource<Real>::PonitaSource(const PonitaParameters& model, const Defines& c
                                       {"HIDDEN", hidden},
                                       {"WIDE", wide},
                                       {"BASIS", basis},
-                                      {"NUM_LAYERS", static_cast<int>(model.layers.size())},
+                                      {"NUM_LAYERS", layers},
                                       {"NUM_MONOMIALS", monomials},
                                       {"NUM_ATTRIBUTES", numAttributes(model)},
                                       {"SUM_PARTS", sumParts}})
@@ -131,7 +133,6 @@ template <class Real>
 KernelText PonitaSource<Real>::makePairsText(const std::string& kernel, const std::string& file,
                                              bool isFirst, Defines defines) const {
     defines.insert(common.begin(), common.end());
-    defines["TILE"] = to_string(pairTile);
     defines["OWN_ORIENTATION"] =
         model.isPointCloud() ? "lookAlong(edges[row])" : "directions[firstDirection+place]";
     return {kernel,
@@ -146,19 +147,22 @@ KernelText PonitaSource<Real>::makePairsText(const std::string& kernel, const st
 }
 
 template <class Real> KernelText PonitaSource<Real>::makeConvolve(int t) const {
-    return makePairsText("convolve", "ponitaConvolve", t == 0,
-                         {{"IS_SENDER", "0"}, {"INPUT_LAYER", inputLayer(t)}});
+    return makePairsText(
+        "convolve", "ponitaConvolve", t == 0,
+        {{"TILE", to_string(convolveTile)}, {"IS_SENDER", "0"}, {"INPUT_LAYER", inputLayer(t)}});
 }
 
 template <class Real> KernelText PonitaSource<Real>::makeConvolveBack() const {
-    return makePairsText("convolve", "ponitaConvolve", false,
-                         {{"IS_SENDER", "1"}, {"INPUT_LAYER", "layer"}});
+    return makePairsText(
+        "convolve", "ponitaConvolve", false,
+        {{"TILE", to_string(convolveTile)}, {"IS_SENDER", "1"}, {"INPUT_LAYER", "layer"}});
 }
 
 template <class Real> KernelText PonitaSource<Real>::makeDifferentiate() const {
-    return makePairsText(
-        "differentiate", "ponitaDifferentiate", false,
-        {{"PONITA_DERIVATIVES", ""}, {"NUM_ROLES", model.isPointCloud() ? "2" : "1"}});
+    return makePairsText("differentiate", "ponitaDifferentiate", false,
+                         {{"TILE", to_string(differentiateTile)},
+                          {"PONITA_DERIVATIVES", ""},
+                          {"NUM_ROLES", model.isPointCloud() ? "2" : "1"}});
 }
 
 template <class Real> KernelText PonitaSource<Real>::makeCollect() const {

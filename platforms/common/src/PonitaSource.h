@@ -44,7 +44,7 @@ private:
     const equivariant::PonitaParameters& model;
     Defines common;
     const int channels, orientations, rotations, bands, hidden, wide;
-    int pairTile, blockTile;
+    int convolveTile, differentiateTile, blockTile;
 };
 
 } // namespace EquivariantPlugin
