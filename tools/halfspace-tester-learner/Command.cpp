@@ -5,9 +5,9 @@
 #include "TesterLearner.h"
 
 #include "support/Failure.h"
+#include "support/Json.h"
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <memory>
 
 namespace equivariant::halfspace_tester_learner {
@@ -67,22 +67,8 @@ std::vector<Calibration::Spread> readSpreads(const json& list,
     return spreads;
 }
 
-/// Hands the JSON of a file to a function; what is wrong with it names the file.
-template <class Parse> auto parseFile(const std::string& path, const Parse& parse) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    try {
-        return parse(json::parse(stream));
-    } catch (const Error& error) {
-        throw Error(path + ": " + error.what());
-    } catch (const json::exception&) {
-        throw Error(path + ": this is no file of this tool");
-    }
-}
-
 Calibration readCalibration(const std::string& path) {
-    return parseFile(path, [](const json& report) {
+    return support::parseJson(path, "a calibration", [](const json& report) {
         Calibration calibration{report.at("d"),
                                 report.at("test_points"),
                                 {},
@@ -178,24 +164,25 @@ void runCalibrate(const CommandOptions& options) {
 
 void runPredict(const CommandOptions& options) {
     Matrix x = support::readMatrix(options.x);
-    const VectorXd w = parseFile(options.model, [&](const json& report) {
-        if (report.at("status") != "accepted")
-            throw Error("it was not accepted, so there is no classifier");
-        const std::vector<double> values = report.at("w");
-        const auto d = static_cast<Index>(values.size());
-        if (d != x.cols())
-            throw Error("the classifier has " + std::to_string(d) + " dimensions, " + options.x +
-                        " has " + std::to_string(x.cols()));
-        if (report.contains("mean")) {
-            const std::vector<double> mean = report.at("mean"), map = report.at("map");
-            if (static_cast<Index>(mean.size()) != d || static_cast<Index>(map.size()) != d * d)
-                throw Error("the whitening has another size than the classifier");
-            x = Whitening{Eigen::Map<const VectorXd>(mean.data(), d),
-                          Eigen::Map<const Matrix>(map.data(), d, d)}
-                    .apply(x);
-        }
-        return VectorXd(Eigen::Map<const VectorXd>(values.data(), d));
-    });
+    const VectorXd w =
+        support::parseJson(options.model, "a result of fit", [&](const json& report) {
+            if (report.at("status") != "accepted")
+                throw Error("it was not accepted, so there is no classifier");
+            const std::vector<double> values = report.at("w");
+            const auto d = static_cast<Index>(values.size());
+            if (d != x.cols())
+                throw Error("the classifier has " + std::to_string(d) + " dimensions, " +
+                            options.x + " has " + std::to_string(x.cols()));
+            if (report.contains("mean")) {
+                const std::vector<double> mean = report.at("mean"), map = report.at("map");
+                if (static_cast<Index>(mean.size()) != d || static_cast<Index>(map.size()) != d * d)
+                    throw Error("the whitening has another size than the classifier");
+                x = Whitening{Eigen::Map<const VectorXd>(mean.data(), d),
+                              Eigen::Map<const Matrix>(map.data(), d, d)}
+                        .apply(x);
+            }
+            return VectorXd(Eigen::Map<const VectorXd>(values.data(), d));
+        });
     const VectorXd labels = predict(x, w);
     if (!options.out.empty())
         return support::writeVector(options.out, labels);

@@ -93,7 +93,7 @@ void reproduceSoundness(Reproduction& run) {
             continue;
         accepted++;
         violations += data.error > data.best + eps;
-        excess = std::max(excess, data.error - data.best);
+        excess = support::larger(excess, data.error - data.best);
     }
     const std::string name = std::to_string(count) + " datasets in the plane against all angles: ";
     run.atMost(name + "accepted ones with an error above opt + 0.05", violations, 0);

@@ -81,9 +81,10 @@ double boundDisagreement(const Slab& slab, double angle) {
     return bound / static_cast<double>(slab.distance.size());
 }
 
-/// Multiple correlation of <w, x> with what is orthogonal to w, times the root of the number of
-/// points: those on a plane that is slightly turned from that of w move one with the other.
-double trend(const Slab& slab, double width) {
+/// Multiple correlation of <w, x> with what is orthogonal to w in |<w, x>| <= width, times the root
+/// of the number of points: those on a plane that is slightly turned from that of w move one with
+/// the other.
+double trendWithin(const Slab& slab, double width) {
     const Index inBand = countWithin(slab.distance, width);
     const VectorXd side = slab.side.head(inBand);
     if (side.squaredNorm() == 0 || slab.across.cols() == 0)
@@ -92,6 +93,14 @@ double trend(const Slab& slab, double width) {
     const VectorXd product = across.transpose() * side;
     const VectorXd slope = (across.transpose() * across).ldlt().solve(product);
     return std::sqrt(static_cast<double>(inBand) * product.dot(slope) / side.squaredNorm());
+}
+
+/// At the width of the strips of every tested angle, as it is unknown how far the plane is turned.
+double largestTrend(const Slab& slab) {
+    double largest = 0;
+    for (double angle : testedAngles)
+        largest = std::max(largest, trendWithin(slab, std::tan(angle)));
+    return largest;
 }
 
 std::vector<double> bandStatistics(const Slab& slab, const Matrix& directions, double sigma) {
@@ -104,7 +113,6 @@ std::vector<double> bandStatistics(const Slab& slab, const Matrix& directions, d
     else
         values.insert(values.end(), {pairMoments(band), directionMoments(band, directions),
                                      spectralDeviation(band)});
-    values.push_back(trend(slab, sigma / 12));
     return values;
 }
 
@@ -127,7 +135,7 @@ const std::vector<std::string>& candidateStatisticNames() {
         std::vector<std::string> list = {
             "mass of the band sigma/6",     "mass of the band sigma/2",
             "moments of pairs in the band", "moments in directions in the band",
-            "second moments in the band",   "trend across the plane in the band"};
+            "second moments in the band",   "trend close to the plane"};
         for (double angle : testedAngles)
             list.push_back("disagreement within " + std::to_string(angle).substr(0, 5) +
                            " radians");
@@ -140,14 +148,13 @@ std::vector<std::vector<double>> candidateStatistics(const MatrixView& x, const 
                                                      const std::vector<double>& sigmas) {
     const Slab slab = makeSlab(x, w);
     const Matrix directions = testDirections(slab.basis);
-    std::vector<double> disagreements;
+    std::vector<double> ofAngles = {largestTrend(slab)};
     for (double angle : testedAngles)
-        disagreements.push_back(boundDisagreement(slab, angle) / (angle / M_PI));
+        ofAngles.push_back(boundDisagreement(slab, angle) / (angle / M_PI));
     std::vector<std::vector<double>> statistics;
     for (double sigma : sigmas) {
         statistics.push_back(bandStatistics(slab, directions, sigma));
-        statistics.back().insert(statistics.back().end(), disagreements.begin(),
-                                 disagreements.end());
+        statistics.back().insert(statistics.back().end(), ofAngles.begin(), ofAngles.end());
     }
     return statistics;
 }

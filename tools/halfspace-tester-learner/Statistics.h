@@ -20,7 +20,9 @@ const std::vector<std::string>& candidateStatisticNames();
 ///  - |log| of the mass of the bands |<w, x>| <= sigma/6 and <= sigma/2 over that of a Gaussian;
 ///  - in the wider band, orthogonal to w: moments of pairs of coordinates to degree 4, moments in
 ///    directions to degree 4, eigenvalues of the second moments (Moments.h);
-///  - for |<w, x>| <= sigma/12, the correlation of <w, x> with what is orthogonal to w;
+///  - the correlation of <w, x> with what is orthogonal to w for |<w, x>| <= tan(angle), the
+///  largest
+///    of the tested angles;
 ///  - bounds of the disagreement over angle/pi, at each of the tested angles.
 /// [sigmas][statistics]
 std::vector<std::vector<double>> candidateStatistics(const MatrixView& x, const VectorView& w,

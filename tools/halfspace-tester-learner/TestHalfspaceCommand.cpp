@@ -94,8 +94,7 @@ TEST_F(HalfspaceCommand, Calibration) {
               0);
     EXPECT_EQ(fit({"--calibration", path}).output, fit({}).output);
     expectRefusal(fit({"--calibration", path, "--eta", "0.1"}), 2, "lacks sigma");
-    expectRefusal(fit({"--calibration", folder.write("bad.json", "{}")}), 2,
-                  "no file of this tool");
+    expectRefusal(fit({"--calibration", folder.write("bad.json", "{}")}), 2, "not a calibration");
     expectRefusal(run({"calibrate", "--d", "10", "--n", "200"}), 11, "200 points in 10 dimensions");
 }
 

@@ -3,10 +3,11 @@
 
 #include "Output.h"
 
+#include "support/Json.h"
+
 #include "equivariant/Error.h"
 
 #include <cstdio>
-#include <fstream>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -15,34 +16,10 @@ namespace equivariant::light_sb {
 
 using Eigen::Index;
 using nlohmann::json;
+using support::toJson;
+using support::toMatrix;
 
 namespace {
-
-json toJson(const MatrixView& matrix) {
-    json rows = json::array();
-    for (Index i = 0; i < matrix.rows(); i++) {
-        json row = json::array();
-        for (Index j = 0; j < matrix.cols(); j++)
-            row.push_back(matrix(i, j));
-        rows.push_back(std::move(row));
-    }
-    return rows;
-}
-
-Matrix toMatrix(const json& rows, Index height, Index width) {
-    const auto values = rows.get<std::vector<std::vector<double>>>();
-    Matrix matrix(height, width);
-    if (static_cast<Index>(values.size()) != height)
-        throw Error(std::to_string(values.size()) + " rows, expected " + std::to_string(height));
-    for (Index i = 0; i < height; i++) {
-        if (static_cast<Index>(values[i].size()) != width)
-            throw Error("row " + std::to_string(i) + " has " + std::to_string(values[i].size()) +
-                        " numbers, expected " + std::to_string(width));
-        for (Index j = 0; j < width; j++)
-            matrix(i, j) = values[i][j];
-    }
-    return matrix;
-}
 
 std::string hex(std::uint64_t hash) {
     char text[17];
@@ -108,21 +85,13 @@ void writeModel(const std::string& path, const Model& model, const json& origin)
 }
 
 Model readModel(const std::string& path, std::optional<double> eps) {
-    std::ifstream stream(path);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    try {
-        Model model(parse(json::parse(stream)));
+    return support::parseJson(path, "a model", [&](const json& file) {
+        Model model(parse(file));
         if (eps && *eps != model.eps())
             throw Error("fitted with eps = " + json(model.eps()).dump() + ", not " +
                         json(*eps).dump());
         return model;
-    } catch (const json::exception& error) {
-        std::string what = error.what();
-        throw Error(path + ": not a model: " + what.substr(0, what.find('\n')));
-    } catch (const Error& error) {
-        throw Error(path + ": " + error.what());
-    }
+    });
 }
 
 } // namespace equivariant::light_sb

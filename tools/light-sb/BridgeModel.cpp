@@ -39,6 +39,8 @@ void check(const Model::Parameters& p) {
     support::requireFinite(p.logWeights, "log_alpha");
     support::requireFinite(p.means, "r");
     support::requireFinite(p.logScales, "log_s");
+    if (p.logScales.cwiseAbs().maxCoeff() > 500)
+        throw Error("log_s: a number beyond 500, whose exponential is of no use");
     for (const Matrix& q : p.rotations)
         if (q.rows() != d || q.cols() != d ||
             !((q.transpose() * q - Matrix::Identity(d, d)).cwiseAbs().maxCoeff() < 1e-8))

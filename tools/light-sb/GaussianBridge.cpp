@@ -14,6 +14,10 @@ using Eigen::VectorXd;
 
 Model gaussianBridge(const Moments& source, const Moments& target, double eps) {
     const auto d = source.mean.size();
+    for (const Moments& moments : {source, target})
+        if (moments.mean.size() != d || moments.covariance.rows() != d ||
+            moments.covariance.cols() != d)
+            throw Error("means and covariances have to be of one dimension");
     const SelfAdjointEigenSolver<MatrixXd> c0(source.covariance), c1(target.covariance);
     if (!(c0.eigenvalues().minCoeff() > 0 && c1.eigenvalues().minCoeff() > 0))
         throw Error("covariances have to be positive definite");

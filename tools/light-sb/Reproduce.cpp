@@ -96,12 +96,13 @@ double deviation(const Matrix& points, const VectorXd& mean, const MatrixXd& cov
     const MatrixXd found = centred.transpose() * centred / n;
     double worst = 0;
     for (Index i = 0; i < mean.size(); i++) {
-        worst = std::max(worst, std::abs(centred.col(i).mean()) / std::sqrt(covariance(i, i) / n));
+        worst = support::larger(worst,
+                                std::abs(centred.col(i).mean()) / std::sqrt(covariance(i, i) / n));
         for (Index j = 0; j < mean.size(); j++) {
             const double variance =
                 covariance(i, i) * covariance(j, j) + covariance(i, j) * covariance(i, j);
-            worst =
-                std::max(worst, std::abs(found(i, j) - covariance(i, j)) / std::sqrt(variance / n));
+            worst = support::larger(worst, std::abs(found(i, j) - covariance(i, j)) /
+                                               std::sqrt(variance / n));
         }
     }
     return worst;
@@ -121,7 +122,7 @@ void timeMarginals(Reproduction& run) {
         const MatrixXd covariance = u * u * m0.covariance + t * t * m1.covariance +
                                     t * u * (cross + cross.transpose()) +
                                     eps * t * u * MatrixXd::Identity(3, 3);
-        worst = std::max(worst, deviation(paths[k], u * m0.mean + t * m1.mean, covariance));
+        worst = support::larger(worst, deviation(paths[k], u * m0.mean + t * m1.mean, covariance));
     }
     run.atMost("Gaussians: moments of X_t at six times, largest deviation in standard errors",
                worst, 4.5);
@@ -190,9 +191,13 @@ void identities(Reproduction& run) {
     weights[0] = weights[3] = -std::log(2);
     const Model split({0.3, weights, r4, -Matrix::Ones(4, 2), {}});
     double worst = 0;
-    worst = std::max(worst, (whole.logV(x) - split.logV(x)).cwiseAbs().maxCoeff());
-    worst = std::max(worst, (whole.logC(x) - split.logC(x)).cwiseAbs().maxCoeff());
-    worst = std::max(worst, (whole.drift(x, 0.4) - split.drift(x, 0.4)).cwiseAbs().maxCoeff());
+    worst = support::larger(
+        worst, (whole.logV(x) - split.logV(x)).cwiseAbs().maxCoeff<Eigen::PropagateNaN>());
+    worst = support::larger(
+        worst, (whole.logC(x) - split.logC(x)).cwiseAbs().maxCoeff<Eigen::PropagateNaN>());
+    worst = support::larger(
+        worst,
+        (whole.drift(x, 0.4) - split.drift(x, 0.4)).cwiseAbs().maxCoeff<Eigen::PropagateNaN>());
     run.atMost("a component split in two: change of log v, log c and the drift", worst, 1e-12);
 }
 

@@ -102,8 +102,8 @@ void drift(Reproduction& run, const Model& model) {
                 low[j] -= step, high[j] += step;
                 const double slope =
                     (model.logPotential(high, t) - model.logPotential(low, t)) / (2 * step);
-                worst = std::max(worst, std::abs(model.eps() * slope - exact(i, j)) /
-                                            std::max(1.0, std::abs(exact(i, j))));
+                worst = support::larger(worst, std::abs(model.eps() * slope - exact(i, j)) /
+                                                   std::max(1.0, std::abs(exact(i, j))));
             }
     }
     run.atMost("drift against finite differences of the logarithm, relative", worst, 1e-6);

@@ -28,6 +28,8 @@ ArrayXd update(const Matrix& logs, const ArrayXd& potential) {
 Matrix sinkhornMeans(const MatrixView& x, const MatrixView& y, double eps, double tolerance) {
     if (x.cols() != y.cols() || x.rows() < 1 || y.rows() < 1)
         throw Error("two sets of points with as many columns are needed");
+    support::requireFinite(x, "source");
+    support::requireFinite(y, "target");
     if (!(eps > 0 && std::isfinite(eps)))
         throw Error("eps has to be positive");
     Matrix logs(x.rows(), y.rows());

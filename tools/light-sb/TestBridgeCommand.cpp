@@ -125,9 +125,10 @@ TEST_F(BridgeCommand, ModelsOfAnotherEpsAreRefused) {
     EXPECT_TRUE(refuses("schema", 2, "schema 2"));
     EXPECT_TRUE(refuses("K", 4, "expected 4"));
     EXPECT_TRUE(refuses("K", -1, "make no sense"));
+    EXPECT_TRUE(refuses("K", 1'000'000, "expected 1000000"));
     EXPECT_TRUE(refuses("r", "text", "not a model"));
     const std::string text = folder.write("text.json", "{\n\"schema\": 1,\n");
-    EXPECT_TRUE(throwsNaming<Error>("not a model", [&] { readModel(text); }));
+    EXPECT_TRUE(throwsNaming<Error>("text.json: not JSON", [&] { readModel(text); }));
     expectRefusal({"map", "--model", model, "--eps", "1", "--in", x0, "-o", folder.path("y.npy")},
                   "not 1");
 }
@@ -222,7 +223,7 @@ TEST_F(BridgeCommand, BadInputIsRefused) {
     expectRefusal(using_("path", {}), "--times or --sde");
     expectRefusal(using_("drift", {"--time", "1"}), "at time 1");
     expectRefusal(using_("drift", {"--time", "-1"}), "within [0, 1]");
-    expectRefusal({"map", "--model", x0, "--in", x0, "-o", folder.path("y.npy")}, "not a model");
+    expectRefusal({"map", "--model", x0, "--in", x0, "-o", folder.path("y.npy")}, "not JSON");
 }
 
 TEST(BridgeVariables, OfAKnownMolecule) {
@@ -249,6 +250,7 @@ TEST(BridgeVariables, RefuseWhatTheyDoNotKnow) {
     EXPECT_TRUE(refuses("distance:0-x", "numbers between dashes"));
     EXPECT_TRUE(refuses("distance:0-1-", "numbers between dashes"));
     EXPECT_TRUE(refuses("distance:0-2", "frame 1 has no atom 2"));
+    EXPECT_TRUE(refuses("distance:0-0", "atom 0 occurs twice"));
     EXPECT_TRUE(refuses("energy", "frame 1 has no energy"));
     const auto periodic = parseExtendedXyz("1\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 1 0\n", "x");
     EXPECT_TRUE(throwsNaming<Error>("periodic", [&] { computeVariables(periodic, {"energy"}); }));

@@ -41,6 +41,8 @@ Variable parse(const std::string& text) {
         const auto [next, error] = std::from_chars(at + 1, end, atom);
         if (error != std::errc() || (next != end && *next != '-'))
             throw Error("'" + text + "': atoms are numbers between dashes");
+        if (std::count(variable.atoms.begin(), variable.atoms.end(), atom) > 0)
+            throw Error("'" + text + "': atom " + std::to_string(atom) + " occurs twice");
         variable.atoms.push_back(atom);
         at = next;
     }

@@ -30,7 +30,9 @@ struct Options {
 /// Squared deviations count w times: rows times sqrt(w).
 void applyWeights(const std::string& path, Matrix& a, VectorXd& b) {
     const VectorXd weights = support::readVector(path);
-    if (weights.size() != a.rows() || b.size() != a.rows())
+    if (b.size() != a.rows())
+        return; // which the solver refuses
+    if (weights.size() != a.rows())
         throw Error(path + ": " + std::to_string(weights.size()) + " weights for " +
                     std::to_string(a.rows()) + " rows");
     if (weights.minCoeff() < 0)
@@ -70,8 +72,6 @@ void runSolve(Options options) {
         applyWeights(options.weights, a, b);
     options.regression.sketch.kind = parseSketchKind(options.kind);
     options.regression.refine = options.refine == "lsqr";
-    if (!options.sketchFile.empty() && options.regression.refine)
-        throw Error("--refine needs a sketch of ours, not --sketch-file");
     const SketchedSolution solution =
         options.sketchFile.empty() ? solveSketched(a, b, options.regression)
                                    : solveWithSketch(support::readMatrix(options.sketchFile), a, b);
@@ -119,7 +119,7 @@ void runRows(const RowOptions& options) {
     const json report = {
         {"rows", m},
         {"bgp_rows", pooled},
-        {"bgp_pool", nextPowerOfTwo((options.n + pooled - 1) / pooled)},
+        {"bgp_pool", nextPowerOfTwo((options.n - 1) / pooled + 1)},
         {"theorem_pool", theoremPool(options.n, pooled, options.d, options.delta)}};
     command::writeOutput("", command::dump(report, 2) + "\n");
 }
@@ -147,9 +147,13 @@ void addCommands(CLI::App& app) {
     solve->add_option("--block", sketch.blockSize, "block-srht: rows of a block")
         ->capture_default_str();
     solve->add_option("--seed", sketch.seed)->capture_default_str();
-    solve->add_option("--sketch-file", options->sketchFile, "a sketch of one's own, [rows][n]");
     solve->add_option("--refine", options->refine, "lsqr: full accuracy, sketch as preconditioner")
         ->check(CLI::IsMember({"lsqr"}));
+    solve->add_option("--sketch-file", options->sketchFile, "a sketch of one's own, [rows][n]")
+        ->excludes("--kind")
+        ->excludes("--rows")
+        ->excludes("--seed")
+        ->excludes("--refine");
     solve->add_option("--out", options->out, "file for x (default: in the report)");
     solve->add_option("--report", options->report, "JSON file (default: standard output)");
     solve->callback([options] { runSolve(*options); });

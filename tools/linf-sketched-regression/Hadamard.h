@@ -5,7 +5,7 @@
 
 namespace equivariant::linf_sketched_regression {
 
-/// The smallest power of two >= n.
+/// The smallest power of two >= n. Requires: n <= 2^62.
 Eigen::Index nextPowerOfTwo(Eigen::Index n);
 
 /// In place: columns times the Hadamard matrix H with entries (-1)^popcount(i & j), not normalised.

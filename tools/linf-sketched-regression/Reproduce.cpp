@@ -9,6 +9,7 @@
 #include "support/Parallel.h"
 #include "support/Random.h"
 #include "support/Reproduction.h"
+#include "support/Summary.h"
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
@@ -26,12 +27,6 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using support::Random;
 using support::Reproduction;
-
-double quantile(std::vector<double> values, double share) {
-    const auto place = values.begin() + static_cast<std::ptrdiff_t>(share * (values.size() - 1));
-    std::nth_element(values.begin(), place, values.end());
-    return *place;
-}
 
 struct Problem {
     Matrix a;
@@ -81,17 +76,6 @@ std::vector<double> scaledErrors(const Problem& problem, SketchKind kind, Index 
         errors[k] = scale * error(problem, kind, rows, k, nonzeros).lpNorm<Eigen::Infinity>();
     });
     return errors;
-}
-
-/// Slope of log y over log x by least squares.
-double slope(const std::vector<double>& x, const std::vector<double>& y) {
-    MatrixXd a(x.size(), 2);
-    VectorXd b(x.size());
-    for (std::size_t i = 0; i < x.size(); i++) {
-        a.row(static_cast<Index>(i)) << std::log(x[i]), 1;
-        b[static_cast<Index>(i)] = std::log(y[i]);
-    }
-    return a.householderQr().solve(b)[0];
 }
 
 double seconds(const std::function<void()>& body) {
@@ -163,8 +147,8 @@ void hardInstances(Reproduction& run) {
         {SketchKind::Srht, "SRHT"},
         {SketchKind::CountSketch, "CountSketch"}};
     for (const auto& [kind, text] : kinds) {
-        const double median = quantile(scaledErrors(spread, kind, m, draws), 0.5);
-        const double high = quantile(scaledErrors(single, kind, m, draws), 0.95);
+        const double median = support::quantile(scaledErrors(spread, kind, m, draws), 0.5);
+        const double high = support::quantile(scaledErrors(single, kind, m, draws), 0.95);
         run.report(name + "residual on 32 rows, " + text + ": median of e", median);
         if (kind == SketchKind::CountSketch)
             run.atLeast(name + "residual on one row, " + text + ": 95 % quantile of e", high, 4);
@@ -173,12 +157,12 @@ void hardInstances(Reproduction& run) {
     }
     if (!run.isQuick())
         run.atMost(name + "residual on one row, Gaussian: 95 % quantile of e",
-                   quantile(scaledErrors(single, SketchKind::Gauss, m, 100), 0.95), 1.2);
+                   support::quantile(scaledErrors(single, SketchKind::Gauss, m, 100), 0.95), 1.2);
     for (int nonzeros : {1, 2, 4, 8, 16})
-        run.report(
-            name + "CountSketch with " + std::to_string(nonzeros) +
-                " non-zeros a column: 95 % quantile of e",
-            quantile(scaledErrors(single, SketchKind::CountSketch, m, draws, nonzeros), 0.95));
+        run.report(name + "CountSketch with " + std::to_string(nonzeros) +
+                       " non-zeros a column: 95 % quantile of e",
+                   support::quantile(
+                       scaledErrors(single, SketchKind::CountSketch, m, draws, nonzeros), 0.95));
 }
 
 /// Rows by leverage scores: the residual on a row that is seldom drawn, and then counts for much.
@@ -189,11 +173,11 @@ void samplingControls(Reproduction& run) {
     const Problem problem = makeProblem(a, VectorXd::Unit(4096, 32));
     const std::string name = "A = [I; 0.06 e_1; 0], m = 512, residual on the light row, ";
     run.atLeast(name + "leverage scores: 95 % quantile of e",
-                quantile(scaledErrors(problem, SketchKind::Leverage, 512, 300), 0.95), 4);
+                support::quantile(scaledErrors(problem, SketchKind::Leverage, 512, 300), 0.95), 4);
     run.atMost(name + "pooled: 95 % quantile of e",
-               quantile(scaledErrors(problem, SketchKind::Bgp, 512, 300), 0.95), 1.2);
+               support::quantile(scaledErrors(problem, SketchKind::Bgp, 512, 300), 0.95), 1.2);
     run.report(name + "uniform rows: 95 % quantile of e",
-               quantile(scaledErrors(problem, SketchKind::Uniform, 512, 100), 0.95));
+               support::quantile(scaledErrors(problem, SketchKind::Uniform, 512, 100), 0.95));
 }
 
 void scaling(Reproduction& run) {
@@ -210,21 +194,22 @@ void scaling(Reproduction& run) {
     for (const auto& [kind, text] : kinds) {
         std::vector<double> medians;
         for (double m : sizes)
-            medians.push_back(quantile(scaledErrors(problem, kind, static_cast<Index>(m),
-                                                    kind == SketchKind::Gauss ? 5 : draws),
-                                       0.5));
+            medians.push_back(support::quantile(scaledErrors(problem, kind, static_cast<Index>(m),
+                                                             kind == SketchKind::Gauss ? 5 : draws),
+                                                0.5));
         const std::string name =
             "65536 x 32, " + text + ": slope of the median error over m, log-log";
         if (kind == SketchKind::Srht)
-            run.report(name, slope(sizes, medians));
+            run.report(name, support::logLogSlope(sizes, medians));
         else
-            run.within(name, slope(sizes, medians), -0.57, -0.45);
+            run.within(name, support::logLogSlope(sizes, medians), -0.57, -0.45);
     }
     std::vector<double> medians;
     for (Index columns : {8, 16, 32, 64})
-        medians.push_back(quantile(scaledErrors(normalProblem(1 << 13, columns, 6), SketchKind::Bgp,
-                                                16 * columns, run.choose(15, 40)),
-                                   0.5));
+        medians.push_back(
+            support::quantile(scaledErrors(normalProblem(1 << 13, columns, 6), SketchKind::Bgp,
+                                           16 * columns, run.choose(15, 40)),
+                              0.5));
     run.atMost("pooled, m = 16 d: largest over smallest median e for d = 8 to 64",
                *std::max_element(medians.begin(), medians.end()) /
                    *std::min_element(medians.begin(), medians.end()),
@@ -343,17 +328,7 @@ void linearPotential(Reproduction& run) {
     auto train = makeLinearProblem(features, {frames.begin(), frames.begin() + numTrain}, 1);
     const auto test = makeLinearProblem(features, {frames.end() - 100, frames.end()}, 1);
     addRidge(train, 1e-8);
-    const auto forceRmse = [&](const VectorXd& c) {
-        const VectorXd deviation = test.a * c - test.b;
-        double sum = 0;
-        int count = 0;
-        for (Index i = 0; i < deviation.size(); i++)
-            if (!test.isEnergy[i]) {
-                sum += deviation[i] * deviation[i];
-                count++;
-            }
-        return 1000 * std::sqrt(sum / count);
-    };
+    const auto forceRmse = [&](const VectorXd& c) { return 1000 * support::forceRmse(test, c); };
     VectorXd exact;
     const double direct =
         seconds([&] { exact = Eigen::HouseholderQR<MatrixXd>(train.a).solve(train.b); });
@@ -376,7 +351,8 @@ void linearPotential(Reproduction& run) {
                    static_cast<double>(features.size()),
                0.9, 1);
     run.atMost(name + "refined: |deviation of the forces from those by QR|, meV/A",
-               1000 * (test.a * (refined.x - exact)).cwiseAbs().maxCoeff(), 1e-3);
+               1000 * (test.a * (refined.x - exact)).cwiseAbs().maxCoeff<Eigen::PropagateNaN>(),
+               1e-3);
     run.atMost(name + "refined: iterations", refined.iterations, 60);
 }
 

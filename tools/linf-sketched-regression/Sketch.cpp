@@ -100,13 +100,12 @@ Matrix applyBlocks(const MatrixView& a, Index m, const SketchOptions& options) {
 }
 
 Matrix applyPooling(const MatrixView& a, Index m, const SketchOptions& options) {
-    Index pool = nextPowerOfTwo((a.rows() + m - 1) / m);
-    if (options.pool > 0)
-        pool = std::max(pool, nextPowerOfTwo(options.pool));
-    const Index padded = m * pool;
-    if (padded > Index(1) << 31)
-        throw Error("pools of " + std::to_string(pool) + " rows need " + std::to_string(padded) +
-                    " rows, which is too many");
+    constexpr Index most = Index(1) << 30; // that a permutation counts
+    const Index wanted = std::max((a.rows() - 1) / m + 1, options.pool);
+    if (wanted > most / m)
+        throw Error(std::to_string(m) + " pools of " + std::to_string(wanted) +
+                    " rows are more than " + std::to_string(most) + " rows");
+    const Index pool = nextPowerOfTwo(wanted), padded = m * pool;
     const std::vector<int> order =
         Random(options.seed, Permutation).permutation(static_cast<int>(padded));
     const VectorXd normals =
@@ -189,9 +188,8 @@ SketchKind parseSketchKind(const std::string& name) {
 }
 
 Index sketchedRows(Index n, const SketchOptions& options) {
-    const Index padded = nextPowerOfTwo(n);
-    return std::min(options.kind == SketchKind::Bgp ? nextPowerOfTwo(options.rows) : options.rows,
-                    padded);
+    const Index rows = std::min(options.rows, nextPowerOfTwo(n));
+    return options.kind == SketchKind::Bgp ? nextPowerOfTwo(rows) : rows;
 }
 
 Matrix applySketch(const MatrixView& a, const SketchOptions& options) {
@@ -227,6 +225,8 @@ Matrix applyTensorSketch(const MatrixView& x, const MatrixView& y, Index rows, s
                     std::to_string(y.cols()) + " columns");
     if (rows < 1 || x.rows() == 0 || y.rows() == 0)
         throw Error("a sketch needs at least one row, and so do the factors");
+    support::requireFinite(x, "the first factor");
+    support::requireFinite(y, "the second factor");
     const auto transform = [](const MatrixView& a, const VectorXd& signs) {
         const Index padded = nextPowerOfTwo(a.rows());
         Matrix result(padded, a.cols());

@@ -48,6 +48,8 @@ Matrix applySketch(const MatrixView& a, const SketchOptions& options);
 
 /// S of the columns x_k (x) y_k (Kronecker), from the factors alone, [rows][columns]: m random
 /// products of entries of H D_1 x_k and H D_2 y_k, with replacement (2023 paper, tensor sketches).
+/// Throws Error for no rows, factors of different numbers of columns, and numbers that are not
+/// finite.
 Matrix applyTensorSketch(const MatrixView& x, const MatrixView& y, Eigen::Index rows,
                          std::uint64_t seed);
 

@@ -9,6 +9,7 @@
 #include "support/Compare.h"
 #include "support/Throws.h"
 
+#include <limits>
 #include <unsupported/Eigen/KroneckerProduct>
 
 using namespace equivariant;
@@ -80,9 +81,7 @@ TEST(Sketch, PreservesLengthsOnAverage) {
         }
         const double mean = sum / draws;
         const double deviation = std::sqrt(std::max(0.0, squares / draws - mean * mean) / draws);
-        // A block of an SRHT gets a share of rows that is rounded.
-        EXPECT_NEAR(mean, 1, 5 * deviation + (kind == SketchKind::BlockSrht ? 0.2 : 1e-12))
-            << int(kind);
+        EXPECT_NEAR(mean, 1, 5 * deviation + 1e-12) << int(kind);
     }
 }
 
@@ -91,13 +90,29 @@ TEST(Sketch, SrhtWithAllRowsIsOrthogonal) {
     EXPECT_LT((s.transpose() * s - Matrix::Identity(50, 50)).cwiseAbs().maxCoeff(), 1e-14);
 }
 
-TEST(Sketch, PoolsAreBalanced) {
-    // Without the Gaussian numbers, a pool is a sum of `pool` rows of an orthogonal matrix.
+TEST(Sketch, NoTwoPoolsShareARow) {
+    // Without padding a pool is a combination of rows of an orthogonal matrix, so that pools are
+    // orthogonal, too.
+    const Matrix s = applySketch(Matrix::Identity(64, 64), makeOptions(SketchKind::Bgp, 16));
+    Matrix products = s * s.transpose();
+    EXPECT_GT(products.diagonal().minCoeff(), 0);
+    products.diagonal().setZero();
+    EXPECT_LT(products.cwiseAbs().maxCoeff(), 1e-13);
+}
+
+TEST(Sketch, NumbersOfRows) {
     SketchOptions options = makeOptions(SketchKind::Bgp, 13);
     EXPECT_EQ(sketchedRows(50, options), 16);
     options.pool = 100; // more padding
     EXPECT_EQ(applySketch(Matrix::Identity(50, 50), options).rows(), 16);
     EXPECT_EQ(sketchedRows(50, makeOptions(SketchKind::Srht, 1000)), 64);
+    const Index most = std::numeric_limits<Index>::max();
+    EXPECT_EQ(sketchedRows(50, makeOptions(SketchKind::Bgp, most)), 64);
+    for (Index pool : {Index(1) << 27, most}) {
+        options.pool = pool;
+        EXPECT_TRUE(throwsNaming<Error>("16 pools of " + std::to_string(pool),
+                                        [&] { applySketch(Matrix::Identity(50, 50), options); }));
+    }
 }
 
 TEST(Sketch, CountSketchHasFewEntries) {
@@ -128,6 +143,9 @@ TEST(TensorSketch, EqualsASketchOfTheProduct) {
     EXPECT_NEAR(mean / (x.col(0).squaredNorm() * y.col(0).squaredNorm()), 1, 0.1);
     EXPECT_TRUE(
         throwsNaming<Error>("3 and 2 columns", [&] { applyTensorSketch(x, y.leftCols(2), 4, 0); }));
+    EXPECT_TRUE(throwsNaming<Error>("second factor: row 0", [&] {
+        applyTensorSketch(x, Matrix::Constant(5, 3, std::nan("")), 4, 0);
+    }));
 }
 
 TEST(Sketch, BadInputIsRefused) {

@@ -91,7 +91,12 @@ TEST_F(SketchCommand, AGivenSketch) {
     ASSERT_EQ(result.status, 0) << result.error;
     const VectorXd exact = Eigen::HouseholderQR<Eigen::MatrixXd>(a).solve(b);
     EXPECT_TRUE(allClose(json::parse(result.output)["x"].get<std::vector<double>>(), exact, 1e-12));
-    expectRefusal(solve({"--sketch-file", sketch, "--refine", "lsqr"}), 2, "--refine");
+    for (const std::vector<std::string>& option :
+         {std::vector<std::string>{"--refine", "lsqr"}, {"--rows", "9"}, {"--seed", "1"}}) {
+        std::vector<std::string> options = {"--sketch-file", sketch};
+        options.insert(options.end(), option.begin(), option.end());
+        expectRefusal(solve(options), 2, option[0]);
+    }
 }
 
 TEST_F(SketchCommand, MoreRowsThanThereAreIsAWarning) {
@@ -109,6 +114,9 @@ TEST_F(SketchCommand, BadInputIsRefused) {
     expectRefusal(solve({}, "", file("1\ninf\n")), 2, "row 1");
     expectRefusal(solve({}, "", file("1\n2\n")), 2, "right-hand side 2");
     expectRefusal(solve({"--weights", file("1\n2\n")}), 2, "2 weights for 200 rows");
+    const std::string ones = folder.path("ones.npy");
+    writeVector(ones, VectorXd::Ones(200));
+    expectRefusal(solve({"--weights", ones}, "", file("1\n2\n")), 2, "right-hand side 2");
     expectRefusal(solve({"--kind", "best"}), 2, "--kind");
     expectRefusal(solve({}, folder.path("data.h5:C")), 2, "'C'");
     Matrix twice(200, 5);

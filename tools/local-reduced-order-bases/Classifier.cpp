@@ -54,6 +54,8 @@ Classifier::Classifier(ClassifierKind kind, const MatrixView& parameters,
     if (parameters.rows() != static_cast<Index>(labels.size()))
         throw Error("there are parameters of " + std::to_string(parameters.rows()) + " runs, but " +
                     std::to_string(labels.size()) + " runs");
+    if (labels.empty() || *std::min_element(labels.begin(), labels.end()) < 0)
+        throw Error("a classifier needs runs, with labels of 0 or more");
     numLabels = *std::max_element(labels.begin(), labels.end()) + 1;
     mean = parameters.colwise().mean();
     deviation = ((parameters.rowwise() - mean).colwise().squaredNorm() /
@@ -71,6 +73,7 @@ Matrix Classifier::scale(const MatrixView& parameters) const {
     if (parameters.cols() != mean.size())
         throw Error("a query has " + std::to_string(parameters.cols()) +
                     " parameters, the classifier was trained with " + std::to_string(mean.size()));
+    support::requireFinite(parameters, "parameters");
     return (parameters.rowwise() - mean) * deviation.cwiseInverse().asDiagonal();
 }
 

@@ -19,10 +19,11 @@ class Classifier {
 public:
     /// @param parameters  [runs][parameters]
     /// @param labels      [runs] 0 ... K - 1
-    /// Throws Error if the lengths differ.
+    /// Throws Error if the lengths differ, there are no runs, or a number is not finite or negative
+    /// where it is a label.
     Classifier(ClassifierKind kind, const MatrixView& parameters, const std::vector<int>& labels);
 
-    /// [rows] clusters. Throws Error if the number of parameters differs.
+    /// [rows] clusters. Throws Error if the number of parameters differs or one is not finite.
     std::vector<int> predict(const MatrixView& parameters) const;
 
 private:
@@ -37,7 +38,8 @@ private:
     Eigen::MatrixXd weights; ///< [1 + parameters][labels], logistic
 };
 
-/// Share of runs for which a classifier that was trained on four fifths of the others is right.
+/// Share of runs for which a classifier is right that was trained without them: on the other four
+/// of five parts, into which the runs are divided at random.
 double crossValidatedAccuracy(ClassifierKind kind, const MatrixView& parameters,
                               const std::vector<int>& labels, std::uint64_t seed);
 

@@ -22,6 +22,9 @@ std::vector<int> clusterSizes(const std::vector<int>& labels, int count) {
 }
 
 double silhouette(const MatrixView& d, const std::vector<int>& labels) {
+    if (labels.empty() || d.rows() != static_cast<Index>(labels.size()) || d.cols() != d.rows() ||
+        *std::min_element(labels.begin(), labels.end()) < 0)
+        throw Error("each of " + std::to_string(d.rows()) + " items needs a label");
     const int k = *std::max_element(labels.begin(), labels.end()) + 1;
     if (k < 2)
         return 0;

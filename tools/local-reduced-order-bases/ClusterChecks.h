@@ -11,7 +11,7 @@ namespace equivariant::local_reduced_order_bases {
 std::vector<int> clusterSizes(const std::vector<int>& labels, int count);
 
 /// Mean silhouette (Rousseeuw 1987), -1 ... 1; an item alone in its cluster counts 0. For one
-/// cluster 0.
+/// cluster 0. Throws Error unless there is a label of 0 or more for each item.
 double silhouette(const MatrixView& d, const std::vector<int>& labels);
 
 /// Agreement of two clusterings, 1 for the same, about 0 for unrelated ones (Hubert & Arabie 1985).

@@ -147,6 +147,8 @@ void runAssess(const AssessOptions& options) {
     const Dictionary dictionary = readDictionary(options.dictionary);
     const Input input = readSnapshots(
         options.snapshots, dictionary.isOfForces ? "forces" : "positions", dictionary.reference);
+    if (input.reference.size() != 0 && dictionary.reference.size() == 0)
+        throw Error(options.snapshots + ": an array is needed, as the dictionary is of such");
     if (input.snapshots.steps != dictionary.steps)
         throw Error(options.snapshots + ": runs have " + std::to_string(input.snapshots.steps) +
                     " steps, those of the dictionary " + std::to_string(dictionary.steps));

@@ -18,7 +18,10 @@ public:
     explicit Records(const std::string& path) : path(path), stream(path, std::ios::binary) {
         if (!stream)
             throw Error(path + ": cannot be opened");
-        left = std::filesystem::file_size(path);
+        std::error_code error;
+        left = std::filesystem::file_size(path, error);
+        if (error)
+            throw Error(path + ": cannot be read: " + error.message());
     }
 
     bool isAtEnd() const { return left == 0; }
@@ -61,12 +64,14 @@ std::int32_t number(const std::string& record, std::size_t index) {
 }
 
 Eigen::Matrix3Xd readFrame(Records& records, Eigen::Index numAtoms, const std::string& what) {
-    Eigen::Matrix3Xd positions(3, numAtoms);
-    std::vector<float> values(numAtoms);
+    Eigen::Matrix3Xd positions;
+    std::vector<float> values;
     for (int d = 0; d < 3; d++) {
         const std::string record = records.read(what);
-        if (record.size() != values.size() * sizeof(float))
-            records.refuse(what + " has another number of atoms than the first");
+        if (record.size() != static_cast<std::size_t>(numAtoms) * sizeof(float))
+            records.refuse(what + " has another number of atoms than the file says");
+        positions.resize(3, numAtoms); // not before: the number may be absurd
+        values.resize(numAtoms);
         std::memcpy(values.data(), record.data(), record.size());
         positions.row(d) =
             Eigen::Map<const Eigen::RowVectorXf>(values.data(), numAtoms).cast<double>();

@@ -37,19 +37,6 @@ auto atStep(const MatrixView& a, Index step, Index steps) {
         Eigen::OuterStride<>(steps * a.outerStride()));
 }
 
-VectorXd rowNorms(const MatrixView& a) {
-    VectorXd norms(a.rows());
-    for (Index i = 0; i < a.rows(); i++) {
-        norms[i] = a.row(i).stableNorm();
-        // The norm itself may hide a NaN.
-        if (!a.row(i).allFinite() || !std::isfinite(norms[i]))
-            throw Error("snapshot " + std::to_string(i) + " is not of finite numbers");
-        if (norms[i] == 0)
-            throw Error("snapshot " + std::to_string(i) + " is zero");
-    }
-    return norms;
-}
-
 /// Adds sin^2 of the angles between rows of a and b, divided by their number of steps.
 void addSineSquares(const MatrixView& a, const VectorXd& normsA, const MatrixView& b,
                     const VectorXd& normsB, double share, Eigen::Ref<Matrix> sum) {

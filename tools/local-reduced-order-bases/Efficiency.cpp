@@ -5,6 +5,8 @@
 
 #include "support/Parallel.h"
 
+#include "equivariant/Error.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -15,7 +17,7 @@ using Eigen::Index;
 using Eigen::VectorXd;
 
 double CostModel::of(Index modes) const {
-    return factor * std::pow(static_cast<double>(modes), exponent);
+    return std::pow(static_cast<double>(modes), exponent);
 }
 
 namespace {
@@ -69,8 +71,8 @@ double squaredError(const Pod& pod, Index modes, const MatrixView& snapshots) {
         .squaredNorm();
 }
 
-/// Sum of squared errors of the runs of a cluster, each with the basis of four fifths of the
-/// others.
+/// Sum of squared errors of the runs of a cluster, each with a basis made without it: of the other
+/// four of five parts of the cluster.
 double heldOutError(const Snapshots& cluster, Index modes, const EfficiencyOptions& options) {
     constexpr int folds = 5;
     const auto runs = static_cast<int>(cluster.runs());
@@ -140,8 +142,8 @@ EfficiencyRow assessClustering(const Whole& whole, const Clustering& clustering,
         double local = 0;
         for (const Cluster& cluster : clusters)
             local += cluster.squares[i];
-        const Index modes = options.modes[i];
-        FixedSize size{modes, std::sqrt(local / count), whole.rms(modes), whole.rms(k * modes), 0};
+        const Index modes = options.modes[i], ofAll = k * std::min(modes, whole.pod.basis.rows());
+        FixedSize size{modes, std::sqrt(local / count), whole.rms(modes), whole.rms(ofAll), 0};
         const double range = size.global - size.globalOfAll;
         size.quality = range > 1e-14 ? (size.global - size.local) / range
                                      : std::numeric_limits<double>::quiet_NaN();
@@ -155,6 +157,15 @@ EfficiencyRow assessClustering(const Whole& whole, const Clustering& clustering,
 std::vector<EfficiencyRow> assessEfficiency(const Snapshots& snapshots,
                                             const std::vector<Clustering>& clusterings,
                                             const EfficiencyOptions& options) {
+    if (snapshots.steps < 1 || snapshots.values.rows() % snapshots.steps != 0)
+        throw Error("the number of snapshots is not a multiple of the steps of a run");
+    for (const Clustering& clustering : clusterings)
+        if (static_cast<Index>(clustering.labels.size()) != snapshots.runs())
+            throw Error("a clustering of " + std::to_string(clustering.labels.size()) +
+                        " runs for " + std::to_string(snapshots.runs()));
+    for (Index modes : options.modes)
+        if (modes < 1)
+            throw Error("a basis needs a mode");
     Whole whole{snapshots, podOf(snapshots.values, options), 0};
     whole.modes = modesFor(whole.pod, snapshots.values, options);
     std::vector<EfficiencyRow> rows;

@@ -8,9 +8,9 @@
 
 namespace equivariant::local_reduced_order_bases {
 
-/// A model of N modes costs factor * N^exponent a query; choosing a cluster costs classifierTime.
+/// A model of N modes costs N^exponent a query, in units of that of one mode; choosing a cluster
+/// costs classifierTime.
 struct CostModel {
-    double factor = 1;
     double exponent = 3; ///< 3: dense solve, 2: hyper-reduced
     double classifierTime = 0;
     double accuracy = 1; ///< share of queries that the classifier sends to the right cluster
@@ -63,7 +63,8 @@ struct EfficiencyRow {
     std::vector<FixedSize> fixedSizes;
 };
 
-/// One row for every clustering of the runs; populations are shares of the runs.
+/// One row for every clustering of the runs; populations are shares of the runs. Throws Error if a
+/// clustering is one of other runs, or sizes make no sense.
 std::vector<EfficiencyRow> assessEfficiency(const Snapshots& snapshots,
                                             const std::vector<Clustering>& clusterings,
                                             const EfficiencyOptions& options);

@@ -205,6 +205,9 @@ std::vector<int> nearestColumns(const MatrixView& d) {
 Clustering kMedoids(const MatrixView& d, int k, const KMedoidsOptions& options) {
     if (d.rows() != d.cols())
         throw Error("the matrix of dissimilarities is not square");
+    support::requireFinite(d, "dissimilarities");
+    if (options.restarts < 1)
+        throw Error("a clustering needs a start");
     if (k < 1 || k >= d.rows())
         throw Error("K = " + std::to_string(k) + " clusters of " + std::to_string(d.rows()) +
                     " runs are not possible");

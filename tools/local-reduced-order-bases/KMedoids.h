@@ -28,8 +28,8 @@ struct Clustering {
 /// choices the one of the lowest index is taken, so a seed gives the same result on any number of
 /// threads.
 /// @param d  [items][items] symmetric, zero on the diagonal
-/// Throws Error if K is not in 1 ... items - 1, Failure with status 3 if there are fewer than K
-/// distinct items.
+/// Throws Error if K is not in 1 ... items - 1, there is no start or a number is not finite,
+/// Failure with status 3 if there are fewer than K distinct items.
 Clustering kMedoids(const MatrixView& d, int k, const KMedoidsOptions& options = {});
 
 /// Items of which no two have d <= 1e-12.

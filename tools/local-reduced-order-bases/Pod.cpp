@@ -62,8 +62,7 @@ Pod computePod(const MatrixView& snapshots, PodMethod method) {
 }
 
 Matrix normalizeRows(Matrix rows) {
-    for (Index i = 0; i < rows.rows(); i++)
-        rows.row(i) /= rows.row(i).stableNorm();
+    rows.array().colwise() /= rowNorms(rows).array();
     return rows;
 }
 
@@ -79,6 +78,9 @@ Index modesForEnergy(const VectorXd& singularValues, double eps) {
 }
 
 VectorXd projectionErrors(const MatrixView& basis, const MatrixView& snapshots) {
+    if (basis.cols() != snapshots.cols())
+        throw Error("modes have " + std::to_string(basis.cols()) + " numbers, snapshots " +
+                    std::to_string(snapshots.cols()));
     const Matrix unit = normalizeRows(snapshots);
     const Matrix coefficients = unit * basis.transpose();
     return (unit - coefficients * basis).rowwise().norm();

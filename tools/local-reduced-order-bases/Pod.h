@@ -19,13 +19,15 @@ enum class PodMethod { Svd, Snapshots };
 /// Modes of the rows. Throws Error if all are zero.
 Pod computePod(const MatrixView& snapshots, PodMethod method);
 
-/// Every row divided by its norm, so that errors count relative to it. No row may be zero.
+/// Every row divided by its norm, so that errors count relative to it. Throws Error for a row that
+/// is zero or not finite.
 Matrix normalizeRows(Matrix rows);
 
 /// Fewest modes that miss at most eps^2 of the sum of squared singular values.
 Eigen::Index modesForEnergy(const Eigen::VectorXd& singularValues, double eps);
 
-/// [rows] ||u - V^T V u|| / ||u|| for orthonormal rows V. No snapshot may be zero.
+/// [rows] ||u - V^T V u|| / ||u|| for orthonormal rows V. Throws Error for a snapshot that is zero
+/// or not finite, or of another size than V.
 Eigen::VectorXd projectionErrors(const MatrixView& basis, const MatrixView& snapshots);
 
 /// Fewest modes with a relative error of at most tau for every snapshot; all, if these do not

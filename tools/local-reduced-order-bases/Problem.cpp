@@ -73,7 +73,8 @@ void addProblemOptions(CLI::App& command, ProblemOptions& options) {
 
 namespace {
 
-std::vector<int> parseClusters(const std::string& text) {
+/// Numbers of clusters of at most `most`.
+std::vector<int> parseClusters(const std::string& text, Index most) {
     const auto refuse = [&] {
         throw Error("--K: '" + text + "' is neither a range like 2:8 nor a list like 2,4,6");
     };
@@ -91,6 +92,10 @@ std::vector<int> parseClusters(const std::string& text) {
     }
     if (numbers.empty() || !stream.eof() || (isRange && numbers.size() != 2))
         refuse();
+    for (int k : numbers) // before a range gets long, or others have taken their time
+        if (k < 1 || k > most)
+            throw Error("K = " + std::to_string(k) + " clusters of " + std::to_string(most + 1) +
+                        " runs are not possible");
     if (!isRange)
         return numbers;
     if (numbers[0] > numbers[1])
@@ -167,7 +172,7 @@ Problem readProblem(ProblemOptions& options) {
 
 std::vector<EfficiencyRow> assessAll(const Problem& problem, const ProblemOptions& options) {
     std::vector<Clustering> clusterings;
-    for (int k : parseClusters(options.clusters))
+    for (int k : parseClusters(options.clusters, problem.own.runs() - 1))
         clusterings.push_back(kMedoids(problem.d, k, options.medoids));
     auto rows = assessEfficiency(problem.euclidean, clusterings, options.efficiency);
     if (!options.classifier.empty())

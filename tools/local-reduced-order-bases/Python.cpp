@@ -27,6 +27,8 @@ Clustering cluster(const MatrixView& d, int k, int restarts, bool squared, std::
 Pod localPod(const MatrixView& snapshots, double tau, const std::string& measure, bool normalize) {
     EfficiencyOptions options;
     options.tau = tau;
+    if (measure != "max" && measure != "rms")
+        throw equivariant::Error("there is no measure '" + measure + "'");
     options.measure = measure == "rms" ? Measure::Rms : Measure::Max;
     options.normalize = normalize;
     return podForTolerance(snapshots, options);
@@ -38,7 +40,7 @@ std::vector<EfficiencyRow> efficiency(const MatrixView& snapshots,
                                       double classifierTime, std::vector<Index> modes) {
     EfficiencyOptions options;
     options.tau = tau;
-    options.cost = {1, exponent, classifierTime, accuracy};
+    options.cost = {exponent, classifierTime, accuracy};
     options.modes = std::move(modes);
     return assessEfficiency({snapshots, steps}, clusterings, options);
 }

@@ -6,7 +6,7 @@
 #include "Dissimilarity.h"
 #include "Efficiency.h"
 #include "Examples.h"
-#include "ExtendedXyz.h"
+#include "Input.h"
 
 #include "Plot.h"
 #include "support/Random.h"
@@ -38,9 +38,9 @@ void identity(Reproduction& run) {
             const double error = projectionErrors(u.row(i) / u.row(i).norm(), other)[0];
             return std::abs(sine - error) / std::max(sine, 1e-300);
         };
-        deviation = std::max(deviation, difference(v.row(i)));
+        deviation = support::larger(deviation, difference(v.row(i)));
         // Nearly parallel: an angle of about 1e-10, where 1 - cos is below the rounding error.
-        small = std::max(small, difference(u.row(i) + 1e-10 * v.row(i)));
+        small = support::larger(small, difference(u.row(i) + 1e-10 * v.row(i)));
     }
     run.atMost("identity: projection error of v on u equals the sine, largest deviation", deviation,
                1e-13);
@@ -172,7 +172,9 @@ void invariance(Reproduction& run) {
         const Matrix a = basisOf(p.training.values(cluster, Eigen::all), 8),
                      b = basisOf(scaled(cluster, Eigen::all), 8);
         const MatrixXd overlap = (a * b.transpose()).cwiseAbs();
-        deviation = std::max(deviation, (overlap - MatrixXd::Identity(8, 8)).cwiseAbs().maxCoeff());
+        deviation = support::larger(
+            deviation,
+            (overlap - MatrixXd::Identity(8, 8)).cwiseAbs().maxCoeff<Eigen::PropagateNaN>());
     }
     run.atMost("snapshots times random factors: bases up to sign, largest deviation", deviation,
                1e-8);
@@ -293,7 +295,7 @@ void efficiency(Reproduction& run) {
              assessEfficiency({p.training.values, 1}, {kMedoids(sineMatrix(p.training.values), k)},
                               options)[0]
                  .fixedSizes)
-            worst = std::max(worst, size.quality);
+            worst = support::larger(worst, size.quality);
     run.atMost("peaks, K = 2 to 8, N = 2 to 8: quality, largest", worst, 1 + 1e-9);
 }
 
@@ -318,17 +320,8 @@ void molecule(Reproduction& run) {
     if (!path)
         return;
     for (const bool isForces : {false, true}) {
-        std::vector<Positions> frames, forces;
-        for (const command::Frame& frame : command::readExtendedXyz(*path)) {
-            const auto columns = [&](const std::vector<Eigen::Vector3d>& vectors) {
-                return Eigen::Map<const Positions>(vectors[0].data(), 3,
-                                                   static_cast<Index>(vectors.size()));
-            };
-            frames.push_back(columns(frame.structure.positions));
-            if (isForces)
-                forces.push_back(columns(frame.forces));
-        }
-        Matrix values = superpose(frames, forces, meanStructure(frames));
+        Matrix values =
+            readSnapshots(*path, isForces ? "forces" : "positions", {}).snapshots.values;
         std::vector<int> training, test;
         for (int i = 0; i < values.rows(); i++)
             (i % 5 == 4 ? test : training).push_back(i);
@@ -357,7 +350,7 @@ void molecule(Reproduction& run) {
         double worst = -std::numeric_limits<double>::infinity();
         for (const EfficiencyRow& row : rows)
             for (const FixedSize& size : row.fixedSizes)
-                worst = std::max(worst, size.quality);
+                worst = support::larger(worst, size.quality);
         run.atMost(name + "quality, largest of K = 2 to 8", worst, 1 + 1e-9);
     }
 }

@@ -25,6 +25,19 @@ std::vector<Index> findZeroRows(const Matrix& values) {
     return rows;
 }
 
+Eigen::VectorXd rowNorms(const MatrixView& values) {
+    Eigen::VectorXd norms(values.rows());
+    for (Index i = 0; i < values.rows(); i++) {
+        norms[i] = values.row(i).stableNorm();
+        // The norm itself may hide a NaN.
+        if (!values.row(i).allFinite() || !std::isfinite(norms[i]))
+            throw Error("snapshot " + std::to_string(i) + " is not of finite numbers");
+        if (norms[i] == 0)
+            throw Error("snapshot " + std::to_string(i) + " is zero");
+    }
+    return norms;
+}
+
 InnerProduct::InnerProduct(const Matrix& mass, const std::string& name) : name(name) {
     const auto refuse = [&](Index row, const std::string& why) {
         throw Error(name + ": the mass matrix is not " + why + " (row " + std::to_string(row) +

@@ -27,6 +27,9 @@ struct Snapshots {
 /// Indices of the rows that are zero. They have no direction.
 std::vector<Eigen::Index> findZeroRows(const Matrix& values);
 
+/// [rows] lengths of the rows. Throws Error naming the first that is zero or not finite.
+Eigen::VectorXd rowNorms(const MatrixView& values);
+
 /// <u, v> = u^T M v. All else in this tool is Euclidean: snapshots are taken to coordinates where
 /// the inner product is the usual one, and bases are brought back.
 class InnerProduct {

@@ -82,6 +82,8 @@ TEST(KMedoids, ImpossibleNumbersAreRefused) {
     EXPECT_THROW(kMedoids(d, 0), Error);
     EXPECT_THROW(kMedoids(d, 6), Error);
     EXPECT_THROW(kMedoids(Matrix::Zero(3, 4), 2), Error);
+    EXPECT_THROW(kMedoids(d * std::nan(""), 2), Error);
+    EXPECT_THROW(kMedoids(d, 2, {0}), Error);
     try {
         kMedoids(d, 4);
         ADD_FAILURE();
@@ -105,6 +107,8 @@ TEST(ClusterChecks, SilhouetteByHand) {
     d << 0, 1, 10, 1, 0, 9, 10, 9, 0;
     EXPECT_TRUE(close(silhouette(d, {0, 0, 1}), ((10 - 1) / 10.0 + (9 - 1) / 9.0 + 0) / 3, 1e-14));
     EXPECT_EQ(silhouette(d, {0, 0, 0}), 0);
+    EXPECT_THROW(silhouette(d, {0, 1}), Error);
+    EXPECT_THROW(silhouette(d, {0, 1, -1}), Error);
 }
 
 TEST(ClusterChecks, StabilityTellsClustersFromNoise) {

@@ -49,6 +49,8 @@ TEST(Pod, SingularValuesOfBothMethods) {
         }
     }
     EXPECT_THROW(computePod(Matrix::Zero(3, 3), PodMethod::Svd), Error);
+    EXPECT_THROW(normalizeRows(Matrix::Zero(3, 3)), Error);
+    EXPECT_THROW(projectionErrors(Matrix::Identity(2, 2), Matrix::Ones(2, 3)), Error);
 }
 
 TEST(Pod, ErrorIsTheTailOfTheSingularValues) { // Eckart & Young
@@ -133,6 +135,7 @@ TEST(Efficiency, RunsOfSeveralStepsAreKeptTogether) {
         assessEfficiency(snapshots, {{{0, 1}, {0, 1, 0, 0}, 0}}, EfficiencyOptions())[0];
     EXPECT_EQ(row.populations, (std::vector<double>{0.75, 0.25}));
     EXPECT_FALSE(row.isAdmissible);
+    EXPECT_THROW(assessEfficiency(snapshots, {{{0, 1}, {0, 1, 0}, 0}}, {}), Error);
 }
 
 TEST(Classifier, LearnsWhatCanBeLearned) {
@@ -151,7 +154,9 @@ TEST(Classifier, LearnsWhatCanBeLearned) {
         EXPECT_NEAR(crossValidatedAccuracy(kind, x, noise, 0), 0.5, 0.12);
     const Classifier classifier(ClassifierKind::Logistic, x, labels);
     EXPECT_THROW(classifier.predict(Matrix::Ones(2, 2)), Error);
+    EXPECT_THROW(classifier.predict(Matrix::Constant(1, 3, NAN)), Error);
     EXPECT_THROW(Classifier(ClassifierKind::Logistic, x, {0, 1}), Error);
+    EXPECT_THROW(Classifier(ClassifierKind::Logistic, x.topRows(2), {0, -1}), Error);
 }
 
 TEST(Superpose, RemovesRigidMotionOnly) {

@@ -261,6 +261,10 @@ TEST_F(LocalBasesCommand, DcdFilesHoldTheSameFrames) {
          {std::size_t(0), std::size_t(50), content.size() / 2, content.size() - 1})
         expectRefusal({"efficiency", folder.write("cut.dcd", content.substr(0, cut))}, "cut.dcd");
     expectRefusal({"efficiency", dcd, "--array", "forces"}, "no forces");
+    std::string absurd = content;
+    constexpr std::size_t numAtomsAt = 92 + 12 + 4; // behind the records of header and title
+    absurd.replace(numAtomsAt, 4, "\xff\xff\xff\x7f");
+    expectRefusal({"efficiency", folder.write("absurd.dcd", absurd)}, "another number of atoms");
 }
 
 TEST_F(LocalBasesCommand, BadSnapshotsAreRefused) {
@@ -286,6 +290,9 @@ TEST_F(LocalBasesCommand, BadSnapshotsAreRefused) {
 TEST_F(LocalBasesCommand, BadOptionsAreRefused) {
     const std::string snapshots = write("a.npy", makePeaks(20, 11));
     expectRefusal({"efficiency", snapshots, "--K", "20"}, "K = 20 clusters of 20");
+    expectRefusal({"efficiency", snapshots, "--K", "2:2147483647"}, "clusters of 20 runs");
+    const json row = runJson({"efficiency", snapshots, "--K", "2", "--N", "9000000000000000000"});
+    EXPECT_LE(row["rows"][0]["fixed_modes"][0]["global_KN_rms"].get<double>(), 1e-12);
     for (const char* k : {"2:", "4:2", "x", "2-4", "2:4:6", ""})
         expectRefusal({"efficiency", snapshots, "--K", k}, "--K");
     Matrix mass = Matrix::Identity(200, 200);
@@ -312,6 +319,8 @@ TEST_F(LocalBasesCommand, DictionariesThatDoNotFitAreRefused) {
     runJson({"build", snapshots, "-o", dictionary, "--K", "2", "--smallest", "1"});
     expectRefusal({"assess", dictionary, write("b.npy", Matrix::Ones(3, 7))},
                   "snapshots have 7 numbers, those of the dictionary 200");
+    expectRefusal({"assess", dictionary, folder.write("a.xyz", "2\n\nO 0 0 0\nH 0 0 1\n")},
+                  "an array is needed");
     expectRefusal({"assess", dictionary, snapshots, "--parameters",
                    write("p.npy", Matrix::Ones(20, 1)), "--classifier", "knn"},
                   "without --parameters");

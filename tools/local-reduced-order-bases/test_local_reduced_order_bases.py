@@ -96,3 +96,8 @@ def test_bad_input_is_a_value_error():
         lrob.kMedoids(lrob.dissimilarities(SNAPSHOTS), 40)
     with pytest.raises(ValueError, match="positive definite"):
         lrob.toEuclidean(SNAPSHOTS, -np.eye(12))
+    with pytest.raises(ValueError, match="no measure 'mean'"):
+        lrob.localPod(SNAPSHOTS, tau=0.1, measure="mean")
+    with pytest.raises(ValueError, match="clustering of 40 runs for 39"):
+        clustering = lrob.kMedoids(lrob.dissimilarities(SNAPSHOTS), 2)
+        lrob.efficiency(SNAPSHOTS[1:], [clustering])

@@ -8,6 +8,7 @@
 #include "equivariant/Error.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <map>
 #include <memory>
 
@@ -52,7 +53,7 @@ Input readInput(Options& options) {
     input.groups = options.frames.empty() ? singleRows(input.matrix.rows())
                                           : readFrames(options.frames, input.matrix.rows());
     input.scores = computeScores(input.matrix, options.score);
-    if (options.share < 1) {
+    if (options.share != 1) {
         if (!(options.score.p > 2) || options.score.kind != ScoreKind::Sensitivity)
             throw Error("--mix is for sensitivities with p > 2");
         ScoreOptions leverage = options.score;
@@ -81,7 +82,8 @@ json summarize(const Input& input, const ScoreOptions& options) {
     const SampleSizes sizes = sampleSizes(options.p, rank, s);
     report["S_p"] = s;
     report["S_p_bounds"] = {std::min(rank, power), std::max(rank, power)};
-    report["largest_gap"] = input.scores.largestGap;
+    if (options.approximation == Approximation::Exact)
+        report["largest_gap"] = input.scores.largestGap;
     json& orders = report["orders_of_rows"];
     orders = {{"sensitivity", sizes.sensitivity}, {"generic", sizes.generic}};
     if (options.p < 2)
@@ -178,7 +180,10 @@ void runVerify(const Options& options) {
     for (Eigen::Index i = 0; i < table.values.rows(); i++) {
         if (table.values(i, weight) == 0)
             continue; // not kept
-        rows.push_back(static_cast<int>(table.values(i, index)));
+        const double row = table.values(i, index);
+        if (!(row >= 0 && row < static_cast<double>(matrix.rows())) || row != std::floor(row))
+            throw Error(options.sample + ": the matrix has no row " + json(row).dump());
+        rows.push_back(static_cast<int>(row));
         weights.push_back(table.values(i, weight));
     }
     if (!options.weights.empty()) {
@@ -238,8 +243,10 @@ void addCommands(CLI::App& app) {
     draw->add_option("--mix", options->share, "share of sensitivities beside leverage, p > 2")
         ->capture_default_str();
     draw->add_option("--rounds", options->rounds, "rounds of root leverage sampling")
+        ->check(CLI::PositiveNumber)
         ->capture_default_str();
     draw->add_option("--directions", options->directions, "directions to test; 0: none")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     draw->callback([options] { runDraw(*options); });
 

@@ -71,6 +71,8 @@ Eigen::VectorXd fitLeastAbsolute(const MatrixView& a, const VectorView& b,
     if (b.size() != a.rows() || (weights.size() != 0 && weights.size() != a.rows()))
         throw Error("the matrix has " + std::to_string(a.rows()) + " rows, the right-hand side " +
                     std::to_string(b.size()) + ", the weights " + std::to_string(weights.size()));
+    if (a.size() == 0)
+        throw Error("the matrix is empty");
     support::requireFinite(a, "the matrix");
     support::requireFinite(b, "the right-hand side");
     Eigen::VectorXd w = weights.size() ? Eigen::VectorXd(weights) : Eigen::VectorXd::Ones(b.size());

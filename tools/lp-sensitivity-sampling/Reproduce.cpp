@@ -8,6 +8,7 @@
 #include "support/GauntFeatures.h"
 #include "support/Random.h"
 #include "support/Reproduction.h"
+#include "support/Summary.h"
 
 #include <Eigen/Cholesky>
 #include <algorithm>
@@ -22,11 +23,6 @@ using Eigen::VectorXd;
 using support::Random;
 using support::Reproduction;
 
-double median(std::vector<double> values) {
-    std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-    return values[values.size() / 2];
-}
-
 Scores score(const Matrix& a, double p, ScoreKind kind = ScoreKind::Sensitivity,
              Approximation approximation = Approximation::Exact) {
     ScoreOptions options;
@@ -34,17 +30,6 @@ Scores score(const Matrix& a, double p, ScoreKind kind = ScoreKind::Sensitivity,
     options.kind = kind;
     options.approximation = approximation;
     return computeScores(a, options);
-}
-
-/// Slope of log y over log x by least squares.
-double slope(const std::vector<double>& x, const std::vector<double>& y) {
-    double sx = 0, sy = 0, sxx = 0, sxy = 0;
-    const auto n = static_cast<double>(x.size());
-    for (std::size_t i = 0; i < x.size(); i++) {
-        const double u = std::log(x[i]), v = std::log(y[i]);
-        sx += u, sy += v, sxx += u * u, sxy += u * v;
-    }
-    return (n * sxy - sx * sy) / (n * sxx - sx * sx);
 }
 
 /// n rows and d columns of standard normal numbers, the first 20 rows 200 times as long.
@@ -60,8 +45,8 @@ void closedForms(Reproduction& run) {
     double difference = 0;
     for (Index i = 0; i < a.rows(); i++) {
         const VectorXd u = q.row(i).transpose();
-        difference =
-            std::max(difference, std::abs(1 / minimiseOnSlice(q, u, 2).power - u.squaredNorm()));
+        difference = support::larger(
+            difference, std::abs(1 / minimiseOnSlice(q, u, 2).power - u.squaredNorm()));
     }
     run.atMost("p = 2: the convex program equals leverage scores", difference, 1e-10);
 
@@ -69,8 +54,8 @@ void closedForms(Reproduction& run) {
         constexpr int c = 7, d = 5;
         const Scores scores = score(Matrix::Identity(d, d).replicate(c, 1), p);
         const std::string name = "identity repeated 7 times, p = " + std::to_string(p).substr(0, 3);
-        run.atMost(name + ": |score - 1/7|", (scores.values.array() - 1.0 / c).abs().maxCoeff(),
-                   1e-8);
+        run.atMost(name + ": |score - 1/7|",
+                   (scores.values.array() - 1.0 / c).abs().maxCoeff<Eigen::PropagateNaN>(), 1e-8);
         run.atMost(name + ": |S - d|", std::abs(scores.total - d), 1e-8);
     }
     Matrix hadamard = Matrix::Ones(1, 1);
@@ -94,7 +79,7 @@ double scanError(const Matrix& a, double p) {
         const Eigen::ArrayXd powers = (a * x).array().abs().pow(p);
         best = best.cwiseMax((powers / powers.sum()).matrix());
     }
-    return (best - found).cwiseAbs().maxCoeff();
+    return (best - found).cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
 }
 
 void planes(Reproduction& run) {
@@ -117,7 +102,8 @@ void gaussian(Reproduction& run) {
     run.within(name + "S_1, closed form 2.945", s1, 0.92 * expected1, 1.08 * expected1);
     run.within(name + "S_4, closed form 16", s4, 0.9 * expected4, 1.1 * expected4);
     run.atMost(name + "scores over their Lewis bound, p = 1",
-               (one.values.array() / one.upperBounds.array()).maxCoeff(), 1 + 1e-9);
+               (one.values.array() / one.upperBounds.array()).maxCoeff<Eigen::PropagateNaN>(),
+               1 + 1e-9);
 }
 
 struct Errors {
@@ -137,7 +123,7 @@ Errors medianDistortion(const Matrix& a, const VectorXd& probabilities, double p
         options.directions = 200;
         searched.push_back(measureDistortion(a, sample.rows, sample.weights, p, options).value());
     }
-    return {median(random), median(searched)};
+    return {support::quantile(random, 0.5), support::quantile(searched, 0.5)};
 }
 
 void heavy(Reproduction& run) {
@@ -164,7 +150,7 @@ void heavy(Reproduction& run) {
     }
     run.atMost(name + "800 rows by sensitivity, random directions", errors[2], 0.10);
     run.atLeast(name + "800 rows at random", measure(uniform, 800).random, 0.25);
-    const double perHalving = std::pow(2, -slope(sizes, errors));
+    const double perHalving = std::pow(2, -support::logLogSlope(sizes, errors));
     run.within("20 heavy rows of 4000: factor of the error for half the rows", perHalving, 1.2,
                1.7);
     for (const auto& [kind, text] : {std::pair(ScoreKind::Leverage, "leverage"),
@@ -181,7 +167,8 @@ void heavy(Reproduction& run) {
         options.search = false;
         recursive.push_back(measureDistortion(a, sample.rows, sample.weights, 1, options).value());
     }
-    run.atMost(name + "800 rows by root leverage in 3 rounds", median(recursive), 0.15);
+    run.atMost(name + "800 rows by root leverage in 3 rounds", support::quantile(recursive, 0.5),
+               0.15);
 }
 
 void unbiased(Reproduction& run) {
@@ -231,14 +218,14 @@ void regression(Reproduction& run) {
         const VectorXd right = b(sample.rows);
         const double ratio = cost(fitLeastAbsolute(kept, right, sample.weights)) / best;
         good += ratio <= 1.1;
-        worst = std::max(worst, ratio);
+        worst = support::larger(worst, ratio);
     }
     run.atLeast("l1 regression on 10 % of the rows: seeds of 20 with cost <= 1.1 of the optimum",
                 good, 19);
     run.report("l1 regression on 10 % of the rows: worst cost over the optimum", worst);
 }
 
-/// Rows that are needed for a distortion of `wanted` with random directions.
+/// Rows that are needed for the worst distortion that is found to be `wanted`.
 double neededRows(const Matrix& a, const VectorXd& scores, double p, double wanted, int draws) {
     double low = static_cast<double>(a.cols()), high = static_cast<double>(a.rows());
     for (int i = 0; i < 6; i++) {
@@ -264,10 +251,13 @@ void smallTotals(Reproduction& run) {
         needed.push_back(neededRows(a, scores.values, p, 0.5, run.choose(3, 7)));
     }
     run.report("normal rows, p = 4: exponent in d of the rows for distortion 0.5",
-               slope(dimensions, needed));
-    run.report("normal rows, p = 4: exponent in d of S^(2-2/p)", slope(dimensions, sensitivity));
-    run.report("normal rows, p = 4: exponent in d of S d", slope(dimensions, generic));
-    run.report("normal rows, p = 4: exponent in d of d^(2/p) S^(2-4/p)", slope(dimensions, mixed));
+               support::logLogSlope(dimensions, needed));
+    run.report("normal rows, p = 4: exponent in d of S^(2-2/p)",
+               support::logLogSlope(dimensions, sensitivity));
+    run.report("normal rows, p = 4: exponent in d of S d",
+               support::logLogSlope(dimensions, generic));
+    run.report("normal rows, p = 4: exponent in d of d^(2/p) S^(2-4/p)",
+               support::logLogSlope(dimensions, mixed));
 }
 
 /// For normal rows S_1^2 is of the order of d, and fewer than d rows lose a direction altogether.
@@ -306,11 +296,6 @@ VectorXd fitRidge(const Matrix& a, const VectorXd& b, const VectorXd& weights) {
     gram.diagonal() *= 1 + ridge;
     gram.diagonal().array() += 1e-12 * gram.diagonal().maxCoeff();
     return gram.ldlt().solve(scaled.transpose() * weights.cwiseProduct(b));
-}
-
-double forceRmse(const support::LinearProblem& problem, const VectorXd& c) {
-    return std::sqrt((problem.a * c - problem.b).squaredNorm() /
-                     static_cast<double>(problem.b.size()));
 }
 
 /// A training set of one molecule with a few frames of another: a tenth of the frames is chosen
@@ -360,13 +345,13 @@ void trainingFrames(Reproduction& run) {
             for (std::size_t i = 0; i < rows.size(); i++)
                 weights[static_cast<Index>(i)] = ofFrame[train.frames[rows[i]]];
             const VectorXd c = fitRidge(train.a(rows, Eigen::all), train.b(rows), weights);
-            ofCommon.push_back(forceRmse(testCommon, c));
-            ofRare.push_back(forceRmse(testRare, c));
+            ofCommon.push_back(support::forceRmse(testCommon, c));
+            ofRare.push_back(support::forceRmse(testRare, c));
         }
-        return Rmse{median(ofCommon), median(ofRare)};
+        return Rmse{support::quantile(ofCommon, 0.5), support::quantile(ofRare, 0.5)};
     };
     const Rmse chosen = measure(ofFrames), random = measure(VectorXd::Ones(ofFrames.size()));
-    const Rmse whole{forceRmse(testCommon, full), forceRmse(testRare, full)};
+    const Rmse whole{support::forceRmse(testCommon, full), support::forceRmse(testRare, full)};
     run.report(name + "rank of the design matrix", static_cast<double>(scores.rank));
     run.report(name + "force RMSE of 3BPA, all frames, meV/A", 1000 * whole.common);
     run.report(name + "force RMSE of acetylacetone, all frames, meV/A", 1000 * whole.rare);

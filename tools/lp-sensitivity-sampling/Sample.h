@@ -16,9 +16,9 @@ struct Sample {
 };
 
 /// q_i = min(1, score_i/beta + 1/n) with beta such that they sum to `expectedRows`. The flat part
-/// keeps rows of score 0. All 1 if as many rows as there are (or as have a score) are wanted.
-/// Throws Error for fewer rows than the rank, which no such sample preserves, and for scores that
-/// are negative or not finite.
+/// keeps rows of score 0, and does not grow: the sum is less if more rows are wanted than have a
+/// score. All 1 if as many rows as there are are wanted. Throws Error for fewer rows than the rank,
+/// which no such sample preserves, and for scores that are negative or not finite.
 Eigen::VectorXd inclusionProbabilities(const VectorView& scores, double expectedRows,
                                        Eigen::Index rank);
 

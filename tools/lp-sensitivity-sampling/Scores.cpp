@@ -11,8 +11,6 @@
 
 #include <Eigen/QR>
 #include <cmath>
-#include <cstring>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>

@@ -5,7 +5,7 @@
 
 #include <Eigen/Cholesky>
 #include <cmath>
-#include <string>
+#include <cstdio>
 #include <utility>
 
 namespace equivariant::lp_sensitivity_sampling {
@@ -100,9 +100,13 @@ SliceMinimum minimiseOnSlice(const MatrixView& q, const VectorView& u, double p)
         if (isSolved)
             eps /= 10;
     }
-    if (!(gap <= acceptedGap))
-        throw Error("the sensitivity of a row cannot be computed to more than a relative gap of " +
-                    std::to_string(gap));
+    if (!(gap <= acceptedGap)) {
+        char text[100];
+        std::snprintf(text, sizeof(text),
+                      "p = %g: the sensitivity of a row is known to a relative gap of %.1e only", p,
+                      gap);
+        throw Error(text);
+    }
     return {best.x, std::pow(best.power, p), std::pow(best.lowerBound, p)};
 }
 

@@ -151,11 +151,19 @@ TEST_F(LpCommand, BadInputIsRefused) {
         expectRefusal({"scores", "--matrix", matrix, "--p", p}, "p has to be");
     expectRefusal({"draw", "--matrix", matrix, "--rows", "2"}, "cannot preserve the rank 3");
     expectRefusal({"draw", "--matrix", matrix, "--rows", "9", "--mix", "0.5"}, "--mix");
+    for (const char* share : {"1.5", "-1", "nan"})
+        expectRefusal({"draw", "--matrix", matrix, "--p", "3", "--rows", "9", "--mix", share},
+                      "share");
     expectRefusal({"draw", "--matrix", matrix, "--rows", "9", "--rounds", "2"}, "--rounds");
+    expectRefusal({"draw", "--matrix", matrix, "--rows", "9", "--rounds", "0"}, "--rounds");
     expectRefusal({"draw", "--matrix", matrix}, "--rows");
     expectRefusal({"scores", "--matrix", matrix, "--weights", file("1\n2\n")}, "2 weights");
     expectRefusal({"scores", "--matrix", matrix, "--kind", "best"}, "--kind");
-    const std::string sample = folder.write("sample.csv", "index,weight\n99,1\n");
-    expectRefusal({"verify", "--matrix", matrix, "--sample", sample}, "no row 99");
+    for (const char* row : {"99", "1.5", "-1"}) {
+        const std::string sample =
+            folder.write("sample.csv", std::string("index,weight\n") + row + ",1\n");
+        expectRefusal({"verify", "--matrix", matrix, "--sample", sample},
+                      std::string("sample.csv: the matrix has no row ") + row);
+    }
     expectRefusal({"nonsense"}, "nonsense");
 }

@@ -56,7 +56,7 @@ TEST(LpScores, OneColumn) {
     }
 }
 
-TEST(LpScores, ConjugateExponentsOfAnInvertibleMatrix) {
+TEST(LpScores, RowsOfAnInvertibleMatrixAreIrreplaceable) {
     // Every row of a square matrix can be the only one that is not zero.
     const Matrix a = Random(1).normalMatrix(6, 6);
     for (double p : {1.0, 1.3, 2.0, 3.0, 6.0})
@@ -191,4 +191,5 @@ TEST(LeastAbsolute, RecoversWhatMostRowsAgreeOn) {
     b[7] = std::nan("");
     EXPECT_TRUE(throwsNaming<Error>("row 7", [&] { fitLeastAbsolute(a, b); }));
     EXPECT_TRUE(throwsNaming<Error>("50 rows", [&] { fitLeastAbsolute(a, b.head(3)); }));
+    EXPECT_TRUE(throwsNaming<Error>("empty", [&] { fitLeastAbsolute(Matrix(0, 2), VectorXd()); }));
 }

@@ -167,6 +167,9 @@ Descent descendAsymmetric(const SensingOperator& op, const VectorView& y, const 
 }
 
 bool accelerateOnce(Factors& factors, double beta) {
+    const Index k = factors.f.cols();
+    require(k >= 1 && k == factors.g.cols() && k <= factors.f.rows(),
+            "the rescaling needs factors of as many columns, and no more of them than F has rows");
     const Eigen::BDCSVD<MatrixXd> svd(factors.f, Eigen::ComputeThinU | Eigen::ComputeThinV);
     const VectorXd& values = svd.singularValues();
     constexpr double smallest = 1e-12;

@@ -66,7 +66,7 @@ Descent descendAsymmetric(const SensingOperator& op, const VectorView& y, const 
 /// F = U S V^T becomes beta U and G becomes G V S / beta, which leaves F G^T as it is. The error
 /// then falls by (1 - eta beta^2)^2 an iteration, for beta^2 up to the smallest singular value of
 /// the matrix. Does nothing and returns false if F has dependent columns or F G^T changes by more
-/// than 1e-12.
+/// than 1e-12. Throws Error if F and G have different numbers of columns, or more than F has rows.
 bool accelerateOnce(Factors& factors, double beta);
 
 /// Rank of M as F G^T tells it: singular values that the error of F G^T cannot explain (Weyl: none

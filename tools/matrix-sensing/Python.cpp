@@ -41,6 +41,21 @@ std::unique_ptr<SensingOperator> mask(std::vector<int> rows, std::vector<int> co
     return makeMask({std::move(rows), std::move(columns)}, n1, n2);
 }
 
+Eigen::VectorXd measure(const SensingOperator& op, const MatrixView& matrix) {
+    if (matrix.rows() != op.rows() || matrix.cols() != op.columns())
+        throw equivariant::Error("a matrix of " + std::to_string(matrix.rows()) + " x " +
+                                 std::to_string(matrix.cols()) + "; the measured one is " +
+                                 std::to_string(op.rows()) + " x " + std::to_string(op.columns()));
+    return op.measure(matrix);
+}
+
+Matrix adjoint(const SensingOperator& op, const VectorView& residual) {
+    if (residual.size() != op.count())
+        throw equivariant::Error(std::to_string(residual.size()) + " values for " +
+                                 std::to_string(op.count()) + " measurements");
+    return op.adjoint(residual);
+}
+
 std::optional<std::pair<Matrix, Matrix>> accelerate(const Matrix& f, const Matrix& g, double beta) {
     Factors factors{f, g};
     if (!accelerateOnce(factors, beta))
@@ -56,8 +71,11 @@ Matrix curveOf(const Descent& descent) {
 }
 
 Rate fit(const std::vector<int>& iterations, const std::vector<double>& errors) {
+    if (iterations.size() != errors.size())
+        throw equivariant::Error(std::to_string(iterations.size()) + " iterations for " +
+                                 std::to_string(errors.size()) + " errors");
     std::vector<Point> curve;
-    for (std::size_t i = 0; i < std::min(iterations.size(), errors.size()); i++)
+    for (std::size_t i = 0; i < errors.size(); i++)
         curve.push_back({iterations[i], errors[i], errors[i]});
     return fitRate(curve);
 }
@@ -68,8 +86,8 @@ NB_MODULE(matrix_sensing, m) {
     translateErrors();
     m.doc() = "Low-rank matrices from linear measurements: docs/tools/matrix-sensing.md.";
     nb::class_<SensingOperator>(m, "SensingOperator", "y_i = <A_i, M>.")
-        .def("measure", &SensingOperator::measure, "matrix"_a, "y of a matrix [n1][n2].")
-        .def("adjoint", &SensingOperator::adjoint, "residual"_a, "sum r_i A_i, [n1][n2].");
+        .def("measure", measure, "matrix"_a, "y of a matrix [n1][n2].")
+        .def("adjoint", adjoint, "residual"_a, "sum r_i A_i, [n1][n2].");
     m.def("identity", makeIdentity, "rows"_a, "columns"_a, "All entries, row by row.");
     m.def("dense", makeDense, "a"_a.noconvert(), "rows"_a, "columns"_a, nb::keep_alive<0, 1>(),
           "A_i are the rows of a, [m][n1 n2] of float64, each row-major.\n\n"

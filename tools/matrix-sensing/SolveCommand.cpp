@@ -36,6 +36,11 @@ struct Scales {
 
 Scales estimateScales(const Measurements& measurements) {
     const SensingOperator& op = *measurements.op;
+    constexpr Index maxEntries = 100000000; // of the adjoint, which is a whole matrix
+    if (op.rows() > maxEntries / op.columns())
+        throw Error("a matrix of " + std::to_string(op.rows()) + " x " +
+                    std::to_string(op.columns()) + " is too large, at most " +
+                    std::to_string(maxEntries) + " entries");
     const Matrix back = op.adjoint(measurements.y);
     const double ofBack = Eigen::BDCSVD<Eigen::MatrixXd>(back).singularValues()[0];
     if (!(ofBack > 0) || !std::isfinite(ofBack))

@@ -3,6 +3,8 @@
 #include "Output.h"
 #include "Study.h"
 
+#include "equivariant/Error.h"
+
 #include <cmath>
 #include <memory>
 
@@ -25,6 +27,8 @@ struct StudyCommandOptions {
 };
 
 void runStudyCommand(StudyCommandOptions options) {
+    if (options.scales.size() > 1 && !options.log.empty())
+        throw Error("--log is for one --alpha");
     StudyOptions& study = options.study;
     study.rows = options.n;
     study.columns = options.n2 > 0 ? options.n2 : options.n;

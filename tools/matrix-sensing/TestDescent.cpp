@@ -208,7 +208,17 @@ TEST(Descent, AgreesWithAlternatingLeastSquares) {
     const Matrix target = Random(18).normalMatrix(8, 2) * Random(19).normalMatrix(2, 7) / 10;
     const Matrix a = gaussianEnsemble(120, 56, 1);
     const VectorXd y = a * Eigen::Map<const VectorXd>(target.data(), 56);
-    EXPECT_LE((solveAlternating(a, y, 8, 7, 2, 60, 2) - target).norm(), 1e-8);
+    const Matrix alternating = solveAlternating(a, y, 8, 7, 2, 60, 2);
+    EXPECT_LE((alternating - target).norm(), 1e-8);
+    const double largest = Eigen::JacobiSVD<MatrixXd>(target).singularValues()[0];
+    DescentOptions options;
+    options.step = 0.1 / largest;
+    options.iterations = 4000;
+    options.accelerate = true;
+    const Factors start = randomStart(8, 7, 4, 0.5 * std::sqrt(largest), 3, 3);
+    const Matrix found =
+        descendAsymmetric(*makeDense(a, 8, 7), y, start, options).factors.product();
+    EXPECT_LE((found - alternating).norm(), 1e-6 * alternating.norm());
 }
 
 TEST(Accelerate, LeavesTheProductAndMakesFOrthogonal) {
@@ -226,6 +236,8 @@ TEST(Accelerate, IsRefusedForDependentColumns) {
     const Factors before = factors;
     EXPECT_FALSE(accelerateOnce(factors, 0.7));
     EXPECT_EQ(factors.f, before.f);
+    Factors other = {before.f, before.g.leftCols(3)};
+    expectError([&] { accelerateOnce(other, 0.7); }, "as many columns");
     const auto op = makeIdentity(10, 7);
     DescentOptions options;
     options.accelerate = true;

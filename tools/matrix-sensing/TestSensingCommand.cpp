@@ -100,9 +100,9 @@ TEST_F(SensingCommand, AllKindsOfMeasurementsRecoverTheMatrix) {
 
 TEST_F(SensingCommand, CurveAndReport) {
     const std::string log = folder.path("curve.csv");
-    const json report = runJson(
-        with(dense(), {"--k", "4", "--T", "600", "--accelerate", "--truth", write("m.npy", target),
-                       "--log", log, "--log-every", "10"}));
+    const json report =
+        runJson(with(dense(), {"--k", "4", "--T", "600", "--accelerate", "--truth",
+                               write("m.npy", target), "--log", log, "--log-every", "10"}));
     EXPECT_GT(report["beta"], 0);
     EXPECT_GT(report["rescaled_at"].get<int>(), 0);
     EXPECT_EQ(report["iterations"], 600);
@@ -215,6 +215,8 @@ TEST_F(SensingCommand, BadInputIsRefused) {
     expectRefusal(with(good, {"--param", "sym"}), "no symmetric factors");
     expectRefusal({"study", "--r", "60"}, "rank 60");
     expectRefusal({"study", "--case", "best"}, "--case");
+    expectRefusal({"study", "--alphas", "0.5,1", "--log", folder.path("c.csv")}, "one --alpha");
+    expectRefusal({"solve", "--mask", folder.write("a.csv", "100000,100000,1\n")}, "too large");
 }
 
 TEST_F(SensingCommand, TooFewMeasurementsAreNamed) {

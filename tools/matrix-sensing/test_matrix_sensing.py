@@ -83,5 +83,13 @@ def test_bad_input_is_a_value_error():
         sensing.descend(op, np.ones(4), f, f)
     with pytest.raises(ValueError, match="smaller step"):
         sensing.descend(op, np.ones(9), f, 2 * f, step=1e4)
+    with pytest.raises(ValueError, match="4 values for 9"):
+        op.adjoint(np.ones(4))
+    with pytest.raises(ValueError, match="2 x 3"):
+        op.measure(np.ones((2, 3)))
+    with pytest.raises(ValueError, match="as many columns"):
+        sensing.accelerateOnce(f, np.ones((3, 2)), 1.0)
+    with pytest.raises(ValueError, match="2 iterations for 1"):
+        sensing.fitRate([1, 2], [1.0])
     with pytest.raises(ValueError, match="row 2"):
         sensing.descend(op, np.array([0, 0, np.nan] + 6 * [0.0]), f, f)

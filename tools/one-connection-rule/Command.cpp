@@ -68,10 +68,8 @@ void runFormula(const Options& options) {
 
 void printExact(const MixedGraph& graph, const std::vector<mpq_class>& values,
                 const std::string& path) {
-    std::vector<double> rounded;
-    for (const mpq_class& value : values)
-        rounded.push_back(value.get_d());
-    evaluateNumerically(graph, rounded); // refuses what is not a model
+    if (!isOmegaPositive(graph, values))
+        throw support::Failure(3, "Omega is not positive definite");
     std::string text;
     for (const auto& row : CovarianceFormula(graph).evaluate(values))
         for (std::size_t j = 0; j < row.size(); j++)

@@ -67,8 +67,7 @@ const Polynomial& Connections::componentDeterminant(Mask component) {
         return place->second;
     const int root = __builtin_ctzll(component);
     Polynomial sum = determinant(component & ~bit(root));
-    for (Mask last = ancestorsOf(children, bit(root), component) & component & ~bit(root); last;
-         last &= last - 1) {
+    for (Mask last = component & ~bit(root); last; last &= last - 1) {
         const int v = __builtin_ctzll(last);
         if (!(children[v] & bit(root)))
             continue;

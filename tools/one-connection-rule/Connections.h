@@ -33,7 +33,7 @@ private:
     void forEachPath(Path& path, int to, Mask free,
                      const std::function<void(const Path&, Mask)>& use);
     Polynomial weight(const Path& path, bool isClosed) const;
-    const Polynomial& componentDeterminant(Mask component);
+    const Polynomial& componentDeterminant(Mask component); ///< strongly connected
 
     std::vector<Mask> children;
     RingPointer ring;

@@ -53,7 +53,10 @@ private:
 std::vector<std::vector<mpq_class>> invertExactly(const MixedGraph& graph,
                                                   const std::vector<mpq_class>& values);
 
-/// The same in double precision, with what is odd about the model.
+/// Whether Omega is positive definite, exactly.
+bool isOmegaPositive(const MixedGraph& graph, const std::vector<mpq_class>& values);
+
+/// The covariances in double precision, with what is odd about the model.
 struct NumericCovariance {
     support::Matrix sigma;
     double determinant;

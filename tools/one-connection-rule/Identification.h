@@ -24,9 +24,10 @@ struct Identification {
     unsigned long prime;
 };
 
-/// The rank of d sigma/d(lambda, omega) at random points modulo 31-bit primes. Full rank at one
-/// point proves full rank in general; it is called deficient after three points, each with a prime
-/// of its own, which is wrong with a probability below 1e-20.
+/// The rank of d sigma/d(lambda, omega) at random points modulo primes from 2^31 - 1 on. Full rank
+/// at one point proves full rank in general; it is called deficient after three points, each with a
+/// prime of its own, which is wrong with a probability of about (d/2^31)^3, d the degree of the
+/// minors in the parameters (Schwartz and Zippel).
 Identification identify(const MixedGraph& graph, std::uint64_t seed = 0);
 
 } // namespace equivariant::one_connection_rule

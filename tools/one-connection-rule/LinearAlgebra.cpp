@@ -73,6 +73,21 @@ std::vector<std::vector<mpq_class>> invertExactly(const MixedGraph& graph,
     return sigma;
 }
 
+bool isOmegaPositive(const MixedGraph& graph, const std::vector<mpq_class>& values) {
+    std::vector<std::vector<mpq_class>> omega(graph.n, std::vector<mpq_class>(graph.n));
+    distribute(
+        graph, values, [](int, int, const mpq_class&) {},
+        [&](int i, int j, const mpq_class& entry) { omega[i][j] = entry; });
+    for (int k = 0; k < graph.n; k++) { // all pivots of an elimination
+        if (omega[k][k] <= 0)
+            return false;
+        for (int i = k + 1; i < graph.n; i++)
+            for (int j = k + 1; j < graph.n; j++)
+                omega[i][j] -= omega[i][k] * omega[k][j] / omega[k][k];
+    }
+    return true;
+}
+
 std::pair<Matrix, Matrix> makeMatrices(const MixedGraph& graph, const std::vector<double>& values) {
     Matrix lambda = Matrix::Zero(graph.n, graph.n), omega = lambda;
     distribute(

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "MixedGraph.h"
 
-#include "equivariant/Error.h"
+#include "support/Json.h"
 
 #include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 namespace equivariant::one_connection_rule {
 
@@ -130,17 +128,7 @@ std::vector<Mask> strongComponents(const std::vector<Mask>& children, Mask withi
 }
 
 MixedGraph readMixedGraph(const std::string& path) {
-    std::ifstream stream(path);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    const json document = json::parse(stream, nullptr, false);
-    if (document.is_discarded())
-        throw Error(path + ": is not JSON");
-    try {
-        return parseGraph(document);
-    } catch (const Error& error) {
-        throw Error(path + ": " + error.what());
-    }
+    return support::parseJson(path, "a graph", parseGraph);
 }
 
 } // namespace equivariant::one_connection_rule

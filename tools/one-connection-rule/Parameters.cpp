@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "Covariance.h"
 
-#include "equivariant/Error.h"
+#include "support/Json.h"
 
 #include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace equivariant::one_connection_rule {
@@ -80,14 +78,10 @@ void readEntries(const json& document, const std::string& key, const MixedGraph&
 
 std::vector<mpq_class> readParameters(const std::string& path, const MixedGraph& graph,
                                       bool exact) {
-    std::ifstream stream(path);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    const json document = json::parse(stream, nullptr, false);
-    if (!document.is_object())
-        throw Error(path + ": is not a JSON object with lambda and omega");
-    std::vector<std::optional<mpq_class>> given(graph.countParameters());
-    try {
+    return support::parseJson(path, "parameters", [&](const json& document) {
+        if (!document.is_object())
+            throw Error("is not a JSON object with lambda and omega");
+        std::vector<std::optional<mpq_class>> given(graph.countParameters());
         for (const auto& [key, value] : document.items())
             if ((key != "lambda" && key != "omega") || !value.is_array())
                 throw Error("'" + key + "' is not a list lambda or omega");
@@ -101,9 +95,7 @@ std::vector<mpq_class> readParameters(const std::string& path, const MixedGraph&
             values.push_back(*given[k]);
         }
         return values;
-    } catch (const Error& error) {
-        throw Error(path + ": " + error.what());
-    }
+    });
 }
 
 } // namespace equivariant::one_connection_rule

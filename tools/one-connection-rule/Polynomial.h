@@ -43,7 +43,8 @@ public:
 
     static Polynomial variable(const RingPointer& ring, int index);
 
-    /// Reads infix: "s01*s12 - s02*s11", with ^ for powers. Throws Error for anything else.
+    /// Reads infix: "s01*s12 - 1/2*s02^2", with powers up to 99 and whole numbers as divisors.
+    /// Throws Error for anything else.
     static Polynomial parse(const RingPointer& ring, const std::string& text);
 
     /// Adds coefficient * product of variables^exponents; finish() once all are added.

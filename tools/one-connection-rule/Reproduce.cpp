@@ -180,7 +180,7 @@ std::pair<double, double> testConstraints(const std::vector<VanishingIdeal::Gene
     double largest = 0, smallest = std::numeric_limits<double>::infinity();
     for (const auto& [polynomial, degree] : constraints) {
         const double z = std::abs(computeResidual(polynomial, covariance, count).z);
-        largest = std::max(largest, z);
+        largest = support::larger(largest, z);
         smallest = std::min(smallest, z);
     }
     return {largest, smallest};

@@ -65,6 +65,12 @@ TEST_F(OneConnectionCommand, EvalExactAndRounded) {
               "p.json");
     const Result exact = run({"eval", pair, values, "--exact"});
     EXPECT_EQ(exact.output, "8/3,8/3\n8/3,4\n") << exact.error;
+    // det = 1e-20 is not 0, which double precision cannot tell: (w11 + l01^2 w00)/det^2.
+    const std::string close = write(
+        R"({"lambda": [[0, 1, 1], [1, 0, "0.99999999999999999999"]], "omega": [[0, 0, 1], [1, 1, 1]]})",
+        "close.json");
+    const std::string text = run({"eval", pair, close, "--exact"}).output;
+    EXPECT_EQ(text.substr(text.rfind(',') + 1), "2" + std::string(40, '0') + "\n");
     const std::string out = folder.path("sigma.csv");
     const json rounded = report({"eval", pair, values, "--out", out});
     EXPECT_NEAR(rounded["sigma"][0][1].get<double>(), 8.0 / 3, 1e-14);
@@ -124,7 +130,10 @@ TEST_F(OneConnectionCommand, BadParametersAreRefused) {
     expectRefusal(exact, 2, "floating-point");
     exact = eval(lambda, omega);
     exact.push_back("--exact");
-    expectRefusal(exact, 3, "singular");
+    expectRefusal(exact, 3, "det(I - Lambda) is 0");
+    exact = eval("[0, 1, 0], [1, 0, 0]", "[0, 0, 1], [1, 1, -1]");
+    exact.push_back("--exact");
+    expectRefusal(exact, 3, "positive definite");
 }
 
 TEST_F(OneConnectionCommand, BadDataAreRefused) {
@@ -137,6 +146,10 @@ TEST_F(OneConnectionCommand, BadDataAreRefused) {
     expectRefusal(test("1,2\n3,4\n"), 2, "line 1");
     expectRefusal({"test", write("1,2,3\n4,5,6\n", "data.csv"), write("s01 +* 2\n", "polys.txt")},
                   2, "line 1");
+    for (const char* text :
+         {"s00^100000000000000000000", "2^9^9^9", "(s00 + s01)^99", "1/0*s00", "s01/(s00 - s00)"})
+        expectRefusal({"test", write("1,2,3\n4,5,6\n", "data.csv"), write(text, "polys.txt")}, 2,
+                      "line 1");
     expectRefusal({"test", write("1,2,3\n4,5,6\n", "data.csv"), write("\n", "polys.txt")}, 2,
                   "no polynomial");
 }

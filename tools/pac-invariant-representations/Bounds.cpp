@@ -44,8 +44,7 @@ Certificate certify(const Representation& representation, const std::vector<Envi
         const Residual r =
             residual(environment, representation, options.eta / double(heldOut.size()));
         const double found = options.relative ? r.relative : r.norm;
-        const double slack =
-            options.relative ? (r.norm > 0 ? r.slack * r.relative / r.norm : 0) : r.slack;
+        const double slack = options.relative ? r.relativeSlack : r.slack;
         result.violations += !(found <= options.eps);
         result.withinSlack += !(found <= options.eps) && found <= options.eps + slack;
         result.largestNorm = std::max(result.largestNorm, r.norm);
@@ -71,8 +70,12 @@ SampleBound dimensionFreeBound(int sites, int indegree, double delta, double eta
         throw Error("interventions need a site, and no negative number of parents");
     const double parameters = double(sites) * (indegree + 1), degree = 4.0 * sites + 2;
     double monomials = 1; // binomial(parameters + degree, degree)
-    for (int i = 1; i <= parameters; i++)
-        monomials *= (degree + i) / i;
+    const double fewer = std::min(parameters, degree), more = std::max(parameters, degree);
+    for (double i = 1; i <= fewer && std::isfinite(monomials); i++)
+        monomials *= (more + i) / i;
+    if (!std::isfinite(monomials))
+        throw Error("the bound for " + std::to_string(sites) + " sites of " +
+                    std::to_string(indegree) + " parents is beyond all numbers");
     return fromVc(parameters, degree, std::round(monomials), delta, eta);
 }
 

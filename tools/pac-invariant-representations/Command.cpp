@@ -75,8 +75,10 @@ void runFit(const Options& options) {
     const Dataset data = readEnvironments(options.paths, options.read);
     if (data.environments.size() < 2)
         throw Error("one environment shows no invariance; at least two are needed");
-    const std::vector<int> usable = chooseUsable(data);
     const SearchOptions& search = options.general.search;
+    if (options.mode == "general" && search.head == Head::Minimax)
+        throw Error("--head minimax is for sets of features, not for --mode general");
+    const std::vector<int> usable = chooseUsable(data);
     const SearchResult result = options.mode == "general"
                                     ? searchGeneral(data, options.general, usable)
                                     : searchSubsets(data.environments, search, usable);
@@ -122,7 +124,10 @@ void runSimulate(SimulateOptions options) {
         options.family.at.push_back(place - sem.names.begin());
     }
     options.family.check(sem);
-    std::filesystem::create_directories(options.out);
+    std::error_code error;
+    std::filesystem::create_directories(options.out, error);
+    if (error)
+        throw Error(options.out + ": the folder cannot be made: " + error.message());
     writeSem(options.out + "/sem.json", sem);
     for (int t = 0; t < options.count; t++) {
         support::Random stream(options.seed, 1, t);
@@ -182,15 +187,20 @@ void addSimulate(CLI::App& app) {
     simulate->add_option("--random", options->random, "a random model of this many features")
         ->check(CLI::PositiveNumber);
     simulate->add_option("--indegree", options->indegree, "parents of a variable (--random)")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    simulate->add_option("--m", options->count, "environments")->capture_default_str();
+    simulate->add_option("--m", options->count, "environments")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     simulate->add_option("--N", options->samples, "rows of each; 0: exact moments")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    simulate->add_option("--sites", options->family.sites, "variables of an intervention")
-        ->capture_default_str();
+    auto* sites =
+        simulate->add_option("--sites", options->family.sites, "variables of an intervention")
+            ->capture_default_str();
     simulate->add_option("--at", options->at, "always these variables, with commas")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->excludes(sites);
     simulate->add_option("--kind", options->family.kind, "what an intervention changes")
         ->transform(CLI::CheckedTransformer(kinds))
         ->default_str("soft");

@@ -2,12 +2,16 @@
 #include "Dataset.h"
 
 #include "ExtendedXyz.h"
+#include "Numbers.h"
 #include "Output.h"
+
+#include "support/Json.h"
 
 #include "equivariant/Error.h"
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -18,12 +22,13 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 using nlohmann::json;
 using support::Table;
+using support::toJson;
+using support::toMatrix;
 
 namespace {
 
-bool endsWith(const std::string& text, const std::string& end) {
-    return text.size() >= end.size() &&
-           text.compare(text.size() - end.size(), end.size(), end) == 0;
+std::string endingOf(const std::string& path) {
+    return std::filesystem::path(path).extension().string();
 }
 
 std::vector<std::string> readNames(const std::string& path) {
@@ -38,7 +43,7 @@ std::vector<std::string> readNames(const std::string& path) {
 }
 
 Table readColumns(const std::string& path, const std::string& namesFile) {
-    if (endsWith(path, ".csv")) {
+    if (endingOf(path) == ".csv") {
         Table table = support::readTable(path);
         if (table.names.empty())
             throw Error(path + ": the first line does not name the columns");
@@ -56,18 +61,18 @@ Table readColumns(const std::string& path, const std::string& namesFile) {
 }
 
 double readInfo(const command::Frame& frame, const std::string& key, const std::string& place) {
-    const std::string text = frame.getInfo(key);
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0')
+    const auto value = command::convert<double>(frame.getInfo(key));
+    if (!value)
         throw Error(place + ": '" + key + "' is not a number");
-    return value;
+    return *value;
 }
 
 /// Features beside the energies of frames, "A.xyz" or "A.xyz,B.npy".
 Table readFrames(const std::string& path, const ReadOptions& options) {
     const std::size_t comma = path.find(',');
     const std::string xyz = path.substr(0, comma);
+    if (options.target != "energy")
+        throw Error(xyz + ": the target of frames is 'energy', not '" + options.target + "'");
     const auto frames = command::readExtendedXyz(xyz);
     Table table;
     if (comma == std::string::npos)
@@ -92,37 +97,6 @@ Table readFrames(const std::string& path, const ReadOptions& options) {
     return table;
 }
 
-json readJson(const std::string& path) {
-    std::ifstream stream(path);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    return json::parse(stream);
-}
-
-MatrixXd toMatrix(const json& value, std::size_t size) {
-    const auto rows = value.get<std::vector<std::vector<double>>>();
-    MatrixXd matrix(size, size);
-    if (rows.size() != size)
-        throw Error(std::to_string(rows.size()) + " rows, expected " + std::to_string(size));
-    for (std::size_t i = 0; i < size; i++) {
-        if (rows[i].size() != size)
-            throw Error("row " + std::to_string(i) + " has " + std::to_string(rows[i].size()) +
-                        " numbers, expected " + std::to_string(size));
-        for (std::size_t j = 0; j < size; j++)
-            matrix(Index(i), Index(j)) = rows[i][j];
-    }
-    return matrix;
-}
-
-json toJson(const MatrixXd& matrix) {
-    json rows = json::array();
-    for (Index i = 0; i < matrix.rows(); i++) {
-        const VectorXd row = matrix.row(i).transpose();
-        rows.push_back(std::vector<double>(row.data(), row.data() + row.size()));
-    }
-    return rows;
-}
-
 void requireNames(const std::vector<std::string>& names) {
     std::set<std::string> seen;
     for (const std::string& name : names)
@@ -144,6 +118,8 @@ std::vector<int> chooseColumns(const std::vector<std::string>& names, Index targ
     for (std::size_t j = 0; isFirst && j < names.size(); j++)
         if (Index(j) != target)
             wanted.push_back(names[j]);
+    if (wanted.empty())
+        throw Error("there are no features");
     std::vector<int> columns;
     for (const std::string& name : wanted) {
         if (name == options.target)
@@ -161,17 +137,17 @@ Environment fromMoments(const json& file, const std::string& path, const ReadOpt
                         std::vector<std::string>& wanted) {
     const auto names = file.at("names").get<std::vector<std::string>>();
     requireNames(names);
-    const MatrixXd covariance = toMatrix(file.at("covariance"), names.size());
-    support::requireFinite(Matrix(covariance), "covariance");
-    if (!((covariance - covariance.transpose()).cwiseAbs().maxCoeff() <=
-          1e-10 * covariance.cwiseAbs().maxCoeff()))
-        throw Error("the covariance is not symmetric");
+    const auto size = Index(names.size());
+    const MatrixXd covariance = toMatrix(file.at("covariance"), size, size);
     const Index target = find(names, options.target);
     std::vector<int> order = chooseColumns(names, target, options, wanted);
     order.push_back(static_cast<int>(target));
     Environment environment =
         environmentOf(path, MatrixXd(covariance(order, order)), Index(order.size()) - 1);
-    environment.samples = file.value("samples", Index(0));
+    const double samples = file.value("samples", 0.0);
+    if (!(samples >= 0 && samples < 1e15 && samples == std::floor(samples)))
+        throw Error("'samples' is not a number of rows");
+    environment.samples = static_cast<Index>(samples);
     return environment;
 }
 
@@ -191,29 +167,24 @@ Environment fromTable(const Table& table, const std::string& path, const ReadOpt
 
 Environment readEnvironment(const std::string& path, const ReadOptions& options,
                             std::vector<std::string>& wanted) {
-    const bool isXyz = endsWith(path.substr(0, path.find(',')), ".xyz");
+    if (endingOf(path) == ".json")
+        return support::parseJson(path, "a file of moments", [&](const json& file) {
+            return fromMoments(file, path, options, wanted);
+        });
+    const bool isXyz = endingOf(path.substr(0, path.find(','))) == ".xyz";
     // What readers of files throw names the file by itself.
-    Table table;
-    if (isXyz)
-        table = readFrames(path, options);
-    else if (!endsWith(path, ".json"))
-        table = readColumns(path, options.names);
+    const Table table = isXyz ? readFrames(path, options) : readColumns(path, options.names);
     try {
-        if (endsWith(path, ".json"))
-            return fromMoments(readJson(path), path, options, wanted);
         return fromTable(table, path, options, wanted);
-    } catch (const json::exception& error) {
-        const std::string what = error.what();
-        throw Error(path + ": not a file of moments: " + what.substr(0, what.find('\n')));
     } catch (const Error& error) {
-        const std::string what = error.what();
-        throw Error(what.rfind(path, 0) == 0 ? what : path + ": " + what);
+        throw Error(support::nameFile(path, error.what()));
     }
 }
 
 } // namespace
 
 Dataset readEnvironments(const std::vector<std::string>& paths, const ReadOptions& options) {
+    requireNames(options.features);
     Dataset data{options.features, {}};
     for (const std::string& path : paths)
         data.environments.push_back(readEnvironment(path, options, data.features));
@@ -221,24 +192,18 @@ Dataset readEnvironments(const std::vector<std::string>& paths, const ReadOption
 }
 
 LinearSem readSem(const std::string& path) {
-    try {
-        const json file = readJson(path);
+    return support::parseJson(path, "a model", [](const json& file) {
         LinearSem sem;
         sem.names = file.at("names").get<std::vector<std::string>>();
         requireNames(sem.names);
         sem.target = find(sem.names, file.at("target").get<std::string>());
-        sem.b = toMatrix(file.at("B"), sem.names.size());
+        const auto size = Index(sem.names.size());
+        sem.b = toMatrix(file.at("B"), size, size);
         const auto variances = file.at("s").get<std::vector<double>>();
         sem.variances = Eigen::Map<const VectorXd>(variances.data(), Index(variances.size()));
         sem.check();
         return sem;
-    } catch (const json::exception& error) {
-        const std::string what = error.what();
-        throw Error(path + ": not a model: " + what.substr(0, what.find('\n')));
-    } catch (const Error& error) {
-        const std::string what = error.what();
-        throw Error(what.rfind(path, 0) == 0 ? what : path + ": " + what);
-    }
+    });
 }
 
 void writeSem(const std::string& path, const LinearSem& sem) {

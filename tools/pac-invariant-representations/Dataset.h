@@ -27,7 +27,8 @@ struct ReadOptions {
 ///   A.xyz               frames; the target is `energy`, features are values of `info`
 ///   A.xyz,B.npy         or the columns of B, a row a frame
 /// Throws Error naming the file for missing, duplicate or additional columns, the target among the
-/// features, cells that are not finite, and not more rows than features.
+/// features, no features, cells that are not finite, not more rows than features, and covariances
+/// that are none.
 Dataset readEnvironments(const std::vector<std::string>& paths, const ReadOptions& options);
 
 /// {names, target, B, s}. Throws Error naming the file, and a variable on a cycle.

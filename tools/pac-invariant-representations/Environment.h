@@ -29,7 +29,8 @@ struct Environment {
 Environment environmentOf(const std::string& name, const MatrixView& features,
                           const VectorView& target);
 
-/// From the covariance of all variables, one of which is the target.
+/// From the covariance of all variables, one of which is the target. Throws Error if there is no
+/// such variable or no other, or the matrix is not symmetric positive semidefinite.
 Environment environmentOf(const std::string& name, const Eigen::MatrixXd& covariance,
                           Eigen::Index target);
 
@@ -49,8 +50,10 @@ struct Residual {
     /// probability eta (Gaussian moments; 0 for exact ones): sqrt(tr V/N) + sqrt(2 |V|
     /// ln(1/eta)/N), V = Phi E[XX^T] Phi^T E[e^2] + g g^T for the prediction's error e.
     double slack;
+    double relativeSlack; ///< the same for `relative`, of the whitened V
 };
 
+/// Throws Error if the representation is not one of as many features as the environment has.
 Residual residual(const Environment& environment, const Representation& representation,
                   double eta = 0.05);
 

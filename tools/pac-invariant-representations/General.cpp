@@ -97,10 +97,9 @@ Representation GeneralObjective::representation(const VectorXd& variables) const
 
 SearchResult optimiseGeneral(const std::vector<Environment>& environments,
                              const GeneralOptions& options) {
-    if (environments.empty())
-        throw Error("there is no environment");
+    check(environments, options.search);
     const Index n = environments[0].xx.rows(), rank = options.search.mostFeatures;
-    if (options.restarts < 1 || rank < 1 || rank > n)
+    if (options.restarts < 1 || rank > n)
         throw Error("a representation of " + std::to_string(rank) + " rows for " +
                     std::to_string(n) + " features, restarts: " + std::to_string(options.restarts));
     const GeneralObjective objective(environments, rank);

@@ -44,6 +44,13 @@ double compare(const Sums& a, const Sums& b) {
 double invarianceTest(const std::vector<Samples>& environments, const std::vector<int>& features) {
     if (environments.size() < 2)
         throw Error("at least two environments are needed");
+    for (const Samples& samples : environments) {
+        if (samples.features.rows() != samples.target.size() || samples.target.size() < 2)
+            throw Error("an environment needs two rows at least, and as many targets as rows");
+        for (int i : features)
+            if (i < 0 || i >= samples.features.cols())
+                throw Error("there is no feature " + std::to_string(i));
+    }
     const auto width = static_cast<Index>(features.size()) + 1;
     MatrixXd inner = MatrixXd::Zero(width, width);
     VectorXd cross = VectorXd::Zero(width);

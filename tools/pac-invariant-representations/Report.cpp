@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "Report.h"
 
-#include "equivariant/Error.h"
+#include "support/Json.h"
 
 #include <algorithm>
-#include <fstream>
 
 namespace equivariant::pac_invariant_representations {
 
@@ -45,6 +44,7 @@ json toJson(const Candidate& candidate, const Dataset& data, const SearchOptions
                                           {"g", r.norm},
                                           {"relative_g", r.relative},
                                           {"slack", r.slack},
+                                          {"relative_slack", r.relativeSlack},
                                           {"error", r.error}});
     }
     return report;
@@ -78,33 +78,26 @@ json toJson(const SearchResult& result, const Dataset& data, const std::string& 
 }
 
 FittedFile readFitted(const std::string& path) {
-    std::ifstream stream(path);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    try {
-        const json file = json::parse(stream);
+    return support::parseJson(path, "a result of fit", [](const json& file) {
         if (!file.at("found").get<bool>())
-            throw Error(path + ": holds no representation");
+            throw Error("holds no representation");
         const auto rows = file.at("phi").get<std::vector<std::vector<double>>>();
         const auto w = file.at("w").get<std::vector<double>>();
         FittedFile fitted{
             file.at("features"), file.at("target"), {}, file.at("eps"), file.at("relative")};
         const std::size_t n = fitted.features.size();
         if (rows.size() != w.size() || rows.empty())
-            throw Error(path + ": phi and w do not fit together");
+            throw Error("phi and w do not fit together");
         fitted.representation = {Eigen::MatrixXd(rows.size(), n),
                                  Eigen::Map<const VectorXd>(w.data(), Index(w.size()))};
         for (std::size_t k = 0; k < rows.size(); k++) {
             if (rows[k].size() != n)
-                throw Error(path + ": phi has not as many columns as there are features");
+                throw Error("phi has not as many columns as there are features");
             fitted.representation.phi.row(Index(k)) =
                 Eigen::Map<const VectorXd>(rows[k].data(), Index(n)).transpose();
         }
         return fitted;
-    } catch (const json::exception& error) {
-        const std::string what = error.what();
-        throw Error(path + ": not a result of fit: " + what.substr(0, what.find('\n')));
-    }
+    });
 }
 
 json toJson(const Certificate& certificate, const SearchOptions& options) {

@@ -198,7 +198,7 @@ void degrees(Reproduction& run) {
     for (int sites : {1, 2, 3}) {
         int largest = 0;
         for (int seed = 0; seed < 10; seed++)
-            largest = std::max(largest, measuredDegree(sites, 200 + seed));
+            largest = support::larger(largest, measuredDegree(sites, 200 + seed));
         run.atMost("degree of covariances in the coefficients of " + std::to_string(sites) +
                        " sites, ten models",
                    largest, 2 * sites);
@@ -254,9 +254,9 @@ void indirect(Reproduction& run) {
     double difference = 0;
     for (const Environment& z : unseen(sem, {}, 100, 5))
         for (const VectorXd& w : {latent.w, wrong})
-            difference = std::max(difference, (residual(z, {latent.phi, w}).g -
-                                               residual(observe(z, o), {observed.phi, w}).g)
-                                                  .norm());
+            difference = support::larger(difference, (residual(z, {latent.phi, w}).g -
+                                                      residual(observe(z, o), {observed.phi, w}).g)
+                                                         .norm());
     run.atMost("X = O Z, 20 by 11: residual of Phi O^+ on X against that of Phi on Z", difference,
                1e-9);
 }

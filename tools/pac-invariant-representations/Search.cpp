@@ -15,12 +15,18 @@ using Eigen::VectorXd;
 
 namespace {
 
-void check(const std::vector<Environment>& environments, const SearchOptions& options) {
+void requireSameFeatures(const std::vector<Environment>& environments) {
     if (environments.empty())
         throw Error("there is no environment");
     for (const Environment& environment : environments)
         if (environment.xx.rows() != environments[0].xx.rows())
             throw Error(environment.name + ": another number of features");
+}
+
+} // namespace
+
+void check(const std::vector<Environment>& environments, const SearchOptions& options) {
+    requireSameFeatures(environments);
     if (!(options.eps > 0 && std::isfinite(options.eps)))
         throw Error("eps has to be positive");
     if (!(options.eta > 0 && options.eta < 1))
@@ -28,6 +34,8 @@ void check(const std::vector<Environment>& environments, const SearchOptions& op
     if (options.mostFeatures < 1)
         throw Error("a representation needs a feature");
 }
+
+namespace {
 
 MatrixXd selection(const std::vector<int>& features, Index n) {
     MatrixXd phi = MatrixXd::Zero(Index(features.size()), n);
@@ -89,13 +97,12 @@ Candidate judge(const std::vector<Environment>& environments, Representation rep
     const double eta = options.eta / double(environments.size());
     for (const Environment& environment : environments) {
         const Residual r = residual(environment, result.representation, eta);
-        const double relativeSlack = r.norm > 0 ? r.slack * r.relative / r.norm : 0;
         result.error += r.error / double(environments.size());
         result.largestNorm = std::max(result.largestNorm, r.norm);
         result.largestRelative = std::max(result.largestRelative, r.relative);
         result.largestSlack = std::max(result.largestSlack, r.slack);
         result.isInvariant =
-            result.isInvariant && (options.relative ? r.relative <= options.eps + relativeSlack
+            result.isInvariant && (options.relative ? r.relative <= options.eps + r.relativeSlack
                                                     : r.norm <= options.eps + r.slack);
     }
     return result;
@@ -117,6 +124,7 @@ VectorXd pooledHead(const std::vector<Environment>& environments, const MatrixXd
 }
 
 std::vector<int> independentFeatures(const std::vector<Environment>& environments) {
+    requireSameFeatures(environments);
     MatrixXd total = MatrixXd::Zero(environments[0].xx.rows(), environments[0].xx.rows());
     for (const Environment& e : environments)
         total += e.xx;

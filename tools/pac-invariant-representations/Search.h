@@ -22,6 +22,9 @@ struct SearchOptions {
     Head head = Head::Pooled;
 };
 
+/// Throws Error for no environment, environments of different size and options that make no sense.
+void check(const std::vector<Environment>& environments, const SearchOptions& options);
+
 struct Candidate {
     Representation representation;
     std::vector<int> features; ///< of a subset, else empty
@@ -54,6 +57,7 @@ struct GeneralOptions {
 
 /// Minimises mean error + lambda * sum |g|^2 over w and Phi with orthonormal rows (L-BFGS), lambda
 /// in 13 steps from 1e-2 to 1e4, each starting from the last. What is invariant competes as above.
+/// Throws Error as above, and for more rows than features.
 SearchResult optimiseGeneral(const std::vector<Environment>& environments,
                              const GeneralOptions& options);
 
@@ -68,7 +72,8 @@ Eigen::VectorXd minimaxHead(const std::vector<Environment>& environments,
                             const Eigen::MatrixXd& phi);
 
 /// Features that are linearly independent over all environments, by a pivoted QR decomposition of
-/// their correlations; constant and redundant ones are left out.
+/// their correlations; constant and redundant ones are left out. Throws Error for no environment
+/// and environments of different size.
 std::vector<int> independentFeatures(const std::vector<Environment>& environments);
 
 } // namespace equivariant::pac_invariant_representations

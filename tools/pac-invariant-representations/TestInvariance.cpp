@@ -111,6 +111,39 @@ TEST(Invariance, ResidualIsHalfTheGradientOfTheError) {
     const Residual other = residual(scaled, {phi, 5.0 / 3 * w});
     EXPECT_TRUE(close(other.norm, 15 * r.norm, 1e-10));
     EXPECT_TRUE(close(other.relative, r.relative, 1e-10));
+    // Those of a single row of Phi neither, nor its slack.
+    Environment sampled = e;
+    sampled.samples = 100;
+    const Eigen::Vector2d units(1, 1e10);
+    const Residual one = residual(sampled, {phi, w}),
+                   two = residual(sampled, {units.asDiagonal() * phi, w.cwiseQuotient(units)});
+    EXPECT_TRUE(close(two.relative, one.relative, 1e-8));
+    EXPECT_TRUE(close(two.relativeSlack, one.relativeSlack, 1e-8));
+    EXPECT_TRUE(throwsNaming<Error>("2 x 9", [&] { residual(e, {phi.leftCols(9), w}); }));
+}
+
+TEST(Invariance, RelativeSlackIsThatOfWhitenedFeatures) {
+    // With E[XX^T] = 1 and E[Y^2] = 4 the value without units is |g|/2.
+    MatrixXd covariance = MatrixXd::Identity(3, 3);
+    covariance(0, 2) = covariance(2, 0) = 0.5;
+    covariance(2, 2) = 4;
+    Environment e = environmentOf("e", covariance, 2);
+    e.samples = 100;
+    const Residual r = residual(e, {MatrixXd::Identity(2, 2), VectorXd::Ones(2)});
+    EXPECT_TRUE(close(r.relative, r.norm / 2, 1e-13));
+    EXPECT_TRUE(close(r.relativeSlack, r.slack / 2, 1e-13));
+}
+
+TEST(Invariance, ExactPredictionsHaveNoErrorAndNoSlack) {
+    for (int t = 0; t < 20; t++) {
+        Random random(10, t);
+        const Matrix x = random.normalMatrix(50, 2);
+        const VectorXd w = random.normalVector(2);
+        const Residual r =
+            residual(environmentOf("e", x, VectorXd(x * w)), {MatrixXd::Identity(2, 2), w});
+        EXPECT_GE(r.error, 0);
+        EXPECT_LT(r.slack, 1e-6);
+    }
 }
 
 TEST(Invariance, MomentsOfRowsAreCentred) {
@@ -178,6 +211,8 @@ TEST(InvarianceBounds, TheoryOfSampleSizes) {
     EXPECT_GT(ambientBound(3, 1000, 0.05, 0.05).environments, ambient.environments);
     EXPECT_TRUE(throwsNaming<Error>("delta", [] { ambientBound(3, 10, 0, 0.05); }));
     EXPECT_TRUE(throwsNaming<Error>("a site", [] { dimensionFreeBound(0, 3, 0.05, 0.05); }));
+    EXPECT_TRUE(throwsNaming<Error>("beyond all numbers",
+                                    [] { dimensionFreeBound(2000000000, 3, 0.05, 0.05); }));
     EXPECT_TRUE(throwsNaming<Error>("rows", [] { ambientBound(3, 2, 0.05, 0.05); }));
 }
 
@@ -205,6 +240,7 @@ TEST(InvarianceBounds, PredictionOfCausesRejectsChildren) {
     EXPECT_GT(invarianceTest(data, {0}), 0.05);
     EXPECT_LT(invarianceTest(data, {1}), 1e-6);
     EXPECT_LT(invarianceTest(data, {0, 1}), 1e-6);
+    EXPECT_TRUE(throwsNaming<Error>("no feature 2", [&] { invarianceTest(data, {2}); }));
 }
 
 TEST(Invariance, RefusesBadModels) {
@@ -231,6 +267,11 @@ TEST(Invariance, RefusesBadModels) {
     hole(2, 0) = NAN;
     EXPECT_TRUE(throwsNaming<Error>("row 2, column 0",
                                     [&] { environmentOf("e", hole, VectorXd::Ones(5)); }));
+    const MatrixXd indefinite = (MatrixXd(2, 2) << 1, 5, 5, 1).finished();
+    EXPECT_TRUE(throwsNaming<Error>("not positive semidefinite",
+                                    [&] { environmentOf("e", indefinite, 1); }));
+    EXPECT_TRUE(throwsNaming<Error>("of the target",
+                                    [] { environmentOf("e", MatrixXd::Identity(2, 2), 2); }));
     EXPECT_TRUE(throwsNaming<Error>("held out", [] {
         certify({MatrixXd::Identity(1, 1), VectorXd::Ones(1)}, {}, {});
     }));

@@ -207,6 +207,14 @@ TEST_F(InvarianceCommand, EnergiesOfFrames) {
         run({"fit", "--target", "energy", "--env", first, first, "--info", "u", "-o", out}).status,
         0);
     EXPECT_EQ(report()["features"], json::array({"u"}));
+    std::filesystem::remove(out);
+    expectRefusal({"fit", "--target", "dipole", "--env", first, first, "--info", "u", "-o", out},
+                  "'energy', not 'dipole'");
+    expectRefusal({"fit", "--target", "energy", "--env", first, first, "-o", out},
+                  "there are no features");
+    ASSERT_EQ(
+        run({"fit", "--target", "energy", "--env", first, first, "--info", "u", "-o", out}).status,
+        0);
     const std::string side = folder.path("side.npy"), names = folder.write("names.txt", "u\n");
     Matrix column(6, 1);
     column << 0, 1, 2, 3, 0, 1;
@@ -242,6 +250,14 @@ TEST_F(InvarianceCommand, BadInputIsRefused) {
     expectRefusal(fitting({good, folder.path("absent.csv")}), "cannot be opened");
     expectRefusal(fitting({good, folder.write("bad.json", "{\"names\": [\"a\"]}")}),
                   "not a file of moments");
+    const auto moments = [&](const std::string& rest) {
+        return fitting({folder.write("m.json", "{\"names\": [\"a\", \"y\"], " + rest + "}"), good});
+    };
+    expectRefusal(moments("\"covariance\": [[1, 5], [5, 1]]"),
+                  "m.json: the covariance is not positive semidefinite");
+    expectRefusal(moments("\"covariance\": [[1, 0], [0, 1]], \"samples\": -1"), "'samples'");
+    expectRefusal(fitting({good, good}, {"--features", "a,a"}), "'a' is there twice");
+    expectRefusal(fitting({good, good}, {"--mode", "general", "--head", "minimax"}), "--head");
 
     const std::string model = folder.write(
         "sem.json", R"({"names": ["a", "y"], "target": "y", "B": [[0, 0], [1, 0]], "s": [1, 1]})");
@@ -253,7 +269,9 @@ TEST_F(InvarianceCommand, BadInputIsRefused) {
                      R"({"names": ["a", "y"], "target": "y", "B": [[0, 1], [1, 0]], "s": [1, 1]})");
     expectRefusal({"simulate", cycle, "-o", folderOut}, "B has a cycle");
     expectRefusal({"simulate", "-o", folderOut}, "--random");
+    expectRefusal({"simulate", model, "--m", "0", "-o", folderOut}, "--m");
+    expectRefusal({"simulate", model, "--sites", "1", "-o", good + "/x"}, "cannot be made");
     EXPECT_FALSE(std::filesystem::exists(folderOut));
     expectRefusal({"bound", "--delta", "2"}, "delta");
-    expectRefusal({"certify", good, "--env", good}, "not a result of fit");
+    expectRefusal({"certify", good, "--env", good}, "good.csv: not JSON");
 }

@@ -117,6 +117,25 @@ TEST(InvarianceSearch, SlackAdmitsFiniteSamples) {
     EXPECT_FALSE(searchSubsets(environments, {}).found);
 }
 
+TEST(InvarianceSearch, SlackOfOneFeatureHidesNoViolationOfAnother) {
+    // a, b in a unit of a thousandth, y = ±a + e: sets with a are not invariant.
+    MatrixXd one = MatrixXd::Identity(3, 3);
+    one(1, 1) = 1e6;
+    one(2, 2) = 2;
+    MatrixXd two = one;
+    one(0, 2) = one(2, 0) = 1;
+    two(0, 2) = two(2, 0) = -1;
+    std::vector<Environment> environments = {environmentOf("0", one, 2),
+                                             environmentOf("1", two, 2)};
+    for (Environment& e : environments)
+        e.samples = 2000;
+    SearchOptions options;
+    options.relative = true;
+    const SearchResult found = searchSubsets(environments, options);
+    EXPECT_EQ(found.invariant, 1);
+    EXPECT_EQ(found.best.features, std::vector<int>{1});
+}
+
 TEST(InvarianceSearch, CancellingPathsAreSeenOutsideOfTheFamily) {
     LinearSem sem{MatrixXd::Zero(3, 3), VectorXd::Ones(3), 1, {"a", "y", "c"}};
     sem.b(1, 0) = 1;
@@ -157,7 +176,7 @@ TEST(InvarianceSearch, MinimaxHeadIsOptimal) {
 TEST(InvarianceSearch, RedundantFeaturesAreLeftOut) {
     Random random(5);
     Matrix x = random.normalMatrix(100, 5);
-    x.col(1).setConstant(3);
+    x.col(1).setConstant(1e6 / 3); // its mean is rounded
     x.col(3) = 1000 * x.col(0);
     x.col(4) = x.col(0) - x.col(2);
     const std::vector<Environment> environments = {
@@ -238,4 +257,6 @@ TEST(InvarianceSearch, RefusesWhatMakesNoSense) {
     GeneralOptions options;
     options.search.mostFeatures = 9;
     EXPECT_TRUE(throwsNaming<Error>("9 rows", [&] { optimiseGeneral(environments, options); }));
+    options.search.eps = -1;
+    EXPECT_TRUE(throwsNaming<Error>("eps", [&] { optimiseGeneral(environments, options); }));
 }

@@ -67,3 +67,7 @@ def test_bad_input_is_a_value_error():
         pac.environment("e", np.array([[0.0], [np.nan], [1.0]]), np.ones(3))
     with pytest.raises(ValueError, match="rank 1 of 2"):
         pac.onObserved(np.eye(2), np.ones((3, 2)))
+    with pytest.raises(ValueError, match="no environment"):
+        pac.searchSubsets([])
+    with pytest.raises(ValueError, match="not positive semidefinite"):
+        pac.environmentOfCovariance("e", np.array([[1.0, 5], [5, 1]]), 1)

@@ -68,6 +68,8 @@ VectorXcd Automaton::applyHamiltonian(const VectorXcd& psi, double eps) const {
     if (psi.size() != static_cast<Eigen::Index>(next.size()))
         throw Error("psi has " + std::to_string(psi.size()) + " entries, but there are " +
                     std::to_string(next.size()) + " states");
+    if (!(eps > 0))
+        throw Error("the time of a step has to be positive");
     VectorXcd result(psi.size());
     Eigen::FFT<double> fft;
     VectorXcd values, modes;

@@ -37,6 +37,7 @@ public:
     std::vector<Level> levels() const;
 
     /// H psi with H = (i/eps) log U: Fourier modes of the cycles; the phase pi counts as +pi.
+    /// Throws Error for a psi of another length, and for eps <= 0.
     Eigen::VectorXcd applyHamiltonian(const Eigen::VectorXcd& psi, double eps) const;
 
 private:

@@ -3,9 +3,11 @@
 
 #include "States.h"
 
+#include "support/Json.h"
+
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <limits>
 #include <numeric>
 
 namespace equivariant::probabilistic_world {
@@ -13,16 +15,6 @@ namespace equivariant::probabilistic_world {
 namespace {
 
 using nlohmann::json;
-
-json readJson(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream)
-        throw Error(path + ": cannot be opened");
-    json value = json::parse(stream, nullptr, false);
-    if (!value.is_object())
-        throw Error(path + ": this is no JSON object");
-    return value;
-}
 
 void requireKeys(const json& object, const std::vector<std::string>& known,
                  const std::string& where) {
@@ -36,7 +28,7 @@ void requireKeys(const json& object, const std::vector<std::string>& known,
 int readInteger(const json& object, const std::string& key, int low, int high) {
     if (!object.contains(key) || !object[key].is_number_integer())
         throw Error("'" + key + "' has to be an integer");
-    const auto value = object[key].get<std::int64_t>();
+    const auto value = object[key].get<double>(); // which no integer of JSON overflows
     if (value < low || value > high)
         throw Error("'" + key + "' has to be " + std::to_string(low) + " to " +
                     std::to_string(high));
@@ -62,8 +54,10 @@ std::vector<int> readIntegers(const json& list, const std::string& name) {
     for (const json& item : list) {
         if (!item.is_number_integer())
             throw Error(name + ", entry " + std::to_string(values.size()) + " is not an integer");
-        const auto value = item.get<std::int64_t>();
-        values.push_back(value < -1 || value > (1 << mostSpins) ? -1 : static_cast<int>(value));
+        const auto value = item.get<double>();
+        if (std::abs(value) > std::numeric_limits<int>::max())
+            throw Error(name + ", entry " + std::to_string(values.size()) + " is out of range");
+        values.push_back(static_cast<int>(value));
     }
     return values;
 }
@@ -117,7 +111,8 @@ StepPointer readStep(const json& step) {
 }
 
 std::vector<StepPointer> readSteps(const json& model) {
-    if (model.contains("step") == model.contains("steps"))
+    if (model.contains("step") == model.contains("steps") ||
+        model.contains("steps") == model.contains("length"))
         throw Error("a chain has either 'step' and 'length', or 'steps'");
     if (model.contains("step"))
         return std::vector<StepPointer>(readInteger(model, "length", 0, 100000000),
@@ -180,7 +175,7 @@ VectorXd readObservable(const json& value, const std::string& name, Index size) 
 
 ChainModel parseChain(const json& model) {
     requireKeys(model,
-                {"step", "steps", "length", "states", "spins", "initial", "final", "boundaries",
+                {"step", "steps", "length", "spins", "initial", "final", "boundaries",
                  "observables", "correlators"},
                 "the chain");
     ChainModel result;
@@ -192,6 +187,8 @@ ChainModel parseChain(const json& model) {
         throw Error("the steps have " + std::to_string(size) + " states, which are not those of " +
                     model["spins"].dump() + " spins");
     if (model.contains("boundaries")) {
+        if (model.contains("initial") || model.contains("final"))
+            throw Error("a chain has either 'boundaries', or 'initial' and 'final'");
         for (const json& pair : model["boundaries"]) {
             const std::string name = "boundary " + std::to_string(result.chain.boundaries.size());
             requireKeys(pair, {"weight", "initial", "final"}, name);
@@ -248,26 +245,14 @@ Rule parseRule(const json& rule) {
     return {spins, Automaton(std::move(total))};
 }
 
-/// What is wrong with a file names it.
-template <class Parse> auto parseFile(const std::string& path, const Parse& parse) {
-    const json value = readJson(path);
-    try {
-        return parse(value);
-    } catch (const Error& error) {
-        throw Error(path + ": " + error.what());
-    } catch (const json::exception&) {
-        throw Error(path + ": a value has the wrong type");
-    }
-}
-
 } // namespace
 
 ChainModel readChain(const std::string& path) {
-    return parseFile(path, parseChain);
+    return support::parseJson(path, "a chain", parseChain);
 }
 
 Rule readRule(const std::string& path) {
-    return parseFile(path, parseRule);
+    return support::parseJson(path, "a rule", parseRule);
 }
 
 } // namespace equivariant::probabilistic_world

@@ -102,8 +102,8 @@ VectorXd readInitial(const std::string& path, std::size_t size) {
 }
 
 void runAutomaton(const Options& options) {
-    if (options.input == "shift" && options.sites < 1)
-        throw Error("shift needs --sites");
+    if ((options.input == "shift") != (options.sites > 0))
+        throw Error("'shift' needs --sites, and nothing else takes it");
     const Rule rule = options.input == "shift" ? Rule{options.sites, shift(options.sites)}
                                                : readRule(options.input);
     std::map<int, int> lengths;
@@ -174,8 +174,11 @@ void addMsm(CLI::App& app, const std::shared_ptr<Options>& options) {
     msm->add_option("--lag", options->lag, "lag in steps of the trajectory")->capture_default_str();
     msm->add_option("--from", options->from, "states A")->required()->delimiter(',');
     msm->add_option("--to", options->to, "states B")->required()->delimiter(',');
-    msm->add_option("--length", options->length, "also paths that take this many lag times");
-    msm->add_option("--densities", options->densities, "file for their densities, [times][states]");
+    CLI::Option* length =
+        msm->add_option("--length", options->length, "also paths that take this many lag times")
+            ->check(CLI::PositiveNumber);
+    msm->add_option("--densities", options->densities, "file for their densities, [times][states]")
+        ->needs(length);
 }
 
 } // namespace

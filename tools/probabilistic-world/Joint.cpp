@@ -25,6 +25,8 @@ MatrixXd characters(int spins, const std::vector<Moment>& moments) {
     for (std::size_t m = 0; m < moments.size(); m++) {
         std::vector<int> sorted = moments[m].spins;
         std::sort(sorted.begin(), sorted.end());
+        if (sorted.empty())
+            throw Error("moment " + std::to_string(m) + " names no spin");
         if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
             throw Error("moment " + std::to_string(m) + " names a spin twice");
         if (!(std::abs(moments[m].value) <= 1 + 1e-12))

@@ -27,8 +27,8 @@ struct Joint {
     double bound = 0, value = 0;
 };
 
-/// A linear program (CLP). Throws Error for more than 16 spins, a spin that is not there or twice
-/// in a moment, and a mean that is not within -1 … 1.
+/// A linear program (CLP). Throws Error for more than 16 spins, a moment of no spins, a spin that
+/// is not there or twice in a moment, and a mean that is not within -1 … 1.
 Joint findJoint(int spins, const std::vector<Moment>& moments);
 
 } // namespace equivariant::probabilistic_world

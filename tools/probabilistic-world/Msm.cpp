@@ -34,18 +34,20 @@ void requireConnected(const MatrixXd& transitions) {
     for (std::size_t i = 0; i < from.size(); i++)
         if (!from[i] || !to[i])
             throw Error("state " + std::to_string(i) +
-                        (from[i] ? " never leads to"
-                                 : " is never "
-                                   "reached from") +
-                        " state 0");
+                        (from[i] ? " never leads to" : " is never reached from") + " state 0");
 }
 
-/// mu T = mu, sum mu = 1.
-VectorXd solveStationary(const MatrixXd& transitions) {
-    const Index size = transitions.rows();
-    MatrixXd equations = transitions.transpose() - MatrixXd::Identity(size, size);
-    equations.row(size - 1).setOnes();
-    return equations.partialPivLu().solve(VectorXd::Unit(size, size - 1));
+/// mu T = mu, sum mu = 1, of a connected chain: elimination without a subtraction, so that rare
+/// states are precise, too (Grassmann, Taksar and Heyman, Oper. Res. 33, 1107 (1985)).
+VectorXd solveStationary(MatrixXd t) {
+    for (Index k = t.rows() - 1; k > 0; k--) {
+        t.col(k).head(k) /= t.row(k).head(k).sum();
+        t.topLeftCorner(k, k).noalias() += t.col(k).head(k) * t.row(k).head(k);
+    }
+    VectorXd mu = VectorXd::Ones(t.rows());
+    for (Index k = 1; k < t.rows(); k++)
+        mu[k] = mu.head(k).dot(t.col(k).head(k));
+    return mu / mu.sum();
 }
 
 /// 1 for A, 2 for B, 0 for the states between.
@@ -91,6 +93,8 @@ VectorXd indicator(const std::vector<int>& states, Index size) {
 Msm makeMsm(MatrixXd transitions, int lag) {
     if (transitions.rows() != transitions.cols() || transitions.rows() == 0)
         throw Error("the transition probabilities have to be square");
+    if (lag < 1)
+        throw Error("the lag has to be at least 1, not " + std::to_string(lag));
     for (Index i = 0; i < transitions.rows(); i++)
         if (!(transitions.row(i).minCoeff() >= 0) ||
             !(std::abs(transitions.row(i).sum() - 1) <= 1e-9))
@@ -116,14 +120,16 @@ Msm estimateMsm(const VectorView& trajectory, int numStates, int lag) {
                         std::to_string(numStates - 1));
         visited[static_cast<int>(state)] = true;
     }
+    const auto missing = std::find(visited.begin(), visited.end(), false);
+    if (missing != visited.end()) // before memory is taken for the counts
+        throw Error("state " + std::to_string(missing - visited.begin()) + " is never visited");
     MatrixXd counts = MatrixXd::Zero(numStates, numStates);
     for (Index t = 0; t + lag < trajectory.size(); t++)
         counts(static_cast<Index>(trajectory[t]), static_cast<Index>(trajectory[t + lag]))++;
     const VectorXd left = counts.rowwise().sum();
     for (int i = 0; i < numStates; i++)
-        if (!visited[i] || left[i] == 0)
-            throw Error("state " + std::to_string(i) + " is never " +
-                        (visited[i] ? "left" : "visited"));
+        if (left[i] == 0)
+            throw Error("state " + std::to_string(i) + " is never left");
     counts.array().colwise() /= left.array();
     return makeMsm(std::move(counts), lag);
 }
@@ -131,7 +137,7 @@ Msm estimateMsm(const VectorView& trajectory, int numStates, int lag) {
 VectorXd timescales(const Msm& msm) {
     VectorXd moduli = Eigen::EigenSolver<MatrixXd>(msm.transitions, false).eigenvalues().cwiseAbs();
     std::sort(moduli.begin(), moduli.end(), std::greater<>());
-    return -double(msm.lag) / moduli.tail(moduli.size() - 1).array().min(1.0).log();
+    return double(msm.lag) / moduli.tail(moduli.size() - 1).array().min(1.0).log().abs();
 }
 
 TransitionPaths transitionPaths(const Msm& msm, const std::vector<int>& a,

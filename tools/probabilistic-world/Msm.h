@@ -19,11 +19,12 @@ struct Msm {
 /// never left, or one from which, or to which, not all others lead.
 Msm estimateMsm(const VectorView& trajectory, int numStates, int lag);
 
-/// The same for transition probabilities that are known.
+/// The same for transition probabilities that are known. Throws Error for a table that is not
+/// square, a row that is no probability, a state that is not connected, and a lag below 1.
 Msm makeMsm(MatrixXd transitions, int lag);
 
 /// -lag / log |eigenvalue| for the eigenvalues but the largest, descending, in steps of the
-/// trajectory.
+/// trajectory; infinite for a chain that is periodic.
 VectorXd timescales(const Msm& msm);
 
 /// Transition path theory from the states A to the states B (Metzner, Schütte & Vanden-Eijnden

@@ -83,9 +83,9 @@ void addChains(nb::module_& m) {
 }
 
 void addMsms(nb::module_& m) {
-    nb::class_<Msm>(m, "Msm")
+    nb::class_<Msm>(m, "Msm", "A Markov-state model.")
         .def_ro("transitions", &Msm::transitions, "[from][to]")
-        .def_ro("stationary", &Msm::stationary)
+        .def_ro("stationary", &Msm::stationary, "Stationary distribution, [states].")
         .def_prop_ro("timescales", timescales, "In steps of the trajectory.");
     nb::class_<TransitionPaths>(m, "TransitionPaths")
         .def_ro("forward", &TransitionPaths::forward, "Committor q+.")
@@ -96,7 +96,8 @@ void addMsms(nb::module_& m) {
         .def_ro("rate", &TransitionPaths::rate, "A lag time.");
     m.def("estimateMsm", estimateMsm, ReleaseLock(), "trajectory"_a, "states"_a, "lag"_a = 1,
           "Counts transitions; trajectory: float64 states 0 … states-1.");
-    m.def("makeMsm", makeMsm, "transitions"_a, "lag"_a = 1);
+    m.def("makeMsm", makeMsm, "transitions"_a, "lag"_a = 1,
+          "Of known transition probabilities, [from][to].");
     m.def("transitionPaths", transitionPaths, ReleaseLock(), "msm"_a, "a"_a, "b"_a,
           "Transition path theory from the states a to the states b.");
 }
@@ -137,9 +138,11 @@ NB_MODULE(probabilistic_world, m) {
     addQubits(m);
     nb::class_<Automaton>(m, "Automaton", "A deterministic reversible rule.")
         .def(nb::init<std::vector<int>>(), "next"_a)
-        .def_prop_ro("numCycles", [](const Automaton& a) { return a.cycles().size(); })
+        .def_prop_ro(
+            "numCycles", [](const Automaton& a) { return a.cycles().size(); }, "Number of cycles.")
         .def_prop_ro("levels", levels, "Eigenphases with their multiplicities, ascending.")
         .def("after", &Automaton::after, "steps"_a, "Where each state is after some steps.")
-        .def("applyHamiltonian", &Automaton::applyHamiltonian, "psi"_a, "eps"_a = 1.0);
+        .def("applyHamiltonian", &Automaton::applyHamiltonian, "psi"_a, "eps"_a = 1.0,
+             "H psi with H = (i/eps) log U.");
     m.def("shift", shift, "sites"_a, "Transport to the right on periodic sites.");
 }

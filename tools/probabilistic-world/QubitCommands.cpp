@@ -57,6 +57,11 @@ Matrix4d readMeans(const Options& options) {
     const support::Matrix means = support::readMatrix(options.input);
     if (means.rows() != 4 || means.cols() != 4)
         throw Error(options.input + ": a table of 4 x 4 means is needed");
+    for (Index mu = 0; mu < 4; mu++)
+        for (Index nu = 0; nu < 4; nu++)
+            if (std::abs(means(mu, nu)) > 1 + 1e-12)
+                throw Error(options.input + ": row " + std::to_string(mu) + ", column " +
+                            std::to_string(nu) + " is not within -1 to 1");
     return means;
 }
 
@@ -86,9 +91,12 @@ void addQubitCommands(CLI::App& app, const std::shared_ptr<Options>& options) {
 
     CLI::App* bell = addCommand(app, options, "bell",
                                 "Whether two qubits have a joint distribution of 6 bits", runBell);
-    bell->add_option("--means", options->input, "4 x 4 means of pairs of Pauli matrices");
-    bell->add_option("--singlet", options->singlet, "instead: a singlet of this visibility");
-    bell->add_option("--angle", options->angle, "degrees by which its second party is turned");
+    CLI::Option* means =
+        bell->add_option("--means", options->input, "4 x 4 means of pairs of Pauli matrices");
+    bell->add_option("--singlet", options->singlet, "instead: a singlet of this visibility")
+        ->excludes(means);
+    bell->add_option("--angle", options->angle, "degrees by which its second party is turned")
+        ->excludes(means);
 }
 
 } // namespace equivariant::probabilistic_world

@@ -74,21 +74,22 @@ void phases(Reproduction& run) {
     const VectorXcd values = Eigen::EigenSolver<MatrixXd>(one, false).eigenvalues();
     double error = 0;
     for (const double momentum : momenta(sites, false))
-        error = std::max(error, (values.array() - std::polar(1.0, momentum)).abs().minCoeff());
+        error =
+            support::larger(error, (values.array() - std::polar(1.0, momentum)).abs().minCoeff());
     run.atMost("shift, one particle: |eigenvalue of a dense solver - exp(2 pi i k/10)|", error,
                1e-13);
 
     const std::vector<double> found = sectorPhases(automaton, 1), expected = momenta(sites, false);
     error = 0;
     for (int k = 0; k < sites; k++)
-        error = std::max(error, std::abs(found[k] - expected[k]));
+        error = support::larger(error, std::abs(found[k] - expected[k]));
     run.atMost("shift, one particle: |phase of a cycle - 2 pi k/10|", error, 1e-13);
 
     error = 0;
     for (int n = 0; n <= sites; n++) {
         const auto many = sectorPhases(automaton, n), fermions = freeFermionPhases(sites, n);
         for (std::size_t k = 0; k < many.size(); k++)
-            error = std::max(error, std::abs(many[k] - fermions.at(k)));
+            error = support::larger(error, std::abs(many[k] - fermions.at(k)));
     }
     run.atMost("shift, any number of particles: |phase - sum of different fermion momenta|", error,
                1e-13);
@@ -101,15 +102,17 @@ void hamiltonian(Reproduction& run) {
     MatrixXcd h(60, 60);
     for (int k = 0; k < 60; k++)
         h.col(k) = automaton.applyHamiltonian(VectorXcd::Unit(60, k), eps);
-    run.atMost("H of a random automaton: |H - H^+|", (h - h.adjoint()).cwiseAbs().maxCoeff(),
-               1e-13);
+    run.atMost("H of a random automaton: |H - H^+|",
+               (h - h.adjoint()).cwiseAbs().maxCoeff<Eigen::PropagateNaN>(), 1e-13);
     const Eigen::SelfAdjointEigenSolver<MatrixXcd> solver(h);
     const VectorXcd evolution =
         (-i * eps * solver.eigenvalues().cast<std::complex<double>>()).array().exp();
     const MatrixXcd u =
         solver.eigenvectors() * evolution.asDiagonal() * solver.eigenvectors().adjoint();
     run.atMost("H of a random automaton: |exp(-i eps H) - U|",
-               (u - permutationStep(automaton.successors())->toDense()).cwiseAbs().maxCoeff(),
+               (u - permutationStep(automaton.successors())->toDense())
+                   .cwiseAbs()
+                   .maxCoeff<Eigen::PropagateNaN>(),
                1e-12);
 }
 
@@ -161,8 +164,10 @@ void waveFunctions(Reproduction& run) {
         for (Index k = 0; k < psi.size(); k++)
             moved[structure.evolution().successors()[k]] = psi[k];
         psi = moved;
-        norm = std::max({norm, std::abs(f.squaredNorm() - 1), std::abs(psi.squaredNorm() - 1)});
-        difference = std::max(difference, (structure.toReal(psi) - f).cwiseAbs().maxCoeff());
+        norm = support::larger(
+            norm, support::larger(std::abs(f.squaredNorm() - 1), std::abs(psi.squaredNorm() - 1)));
+        difference = support::larger(
+            difference, (structure.toReal(psi) - f).cwiseAbs().maxCoeff<Eigen::PropagateNaN>());
     }
     run.atMost("particle-hole structure of 7 sites: change of the norm in 100 steps", norm, 1e-13);
     run.atMost("the same: |psi evolved unitarily - f evolved by the automaton|", difference, 1e-14);
@@ -173,7 +178,10 @@ void waveFunctions(Reproduction& run) {
     for (int t = 0; t < 9; t++)
         step->apply(later);
     run.atMost("automaton: |p(t) of the chain - f(t)^2|",
-               (sweep.slice(9).probabilities() - later.cwiseAbs2()).cwiseAbs().maxCoeff(), 1e-15);
+               (sweep.slice(9).probabilities() - later.cwiseAbs2())
+                   .cwiseAbs()
+                   .maxCoeff<Eigen::PropagateNaN>(),
+               1e-15);
 }
 
 } // namespace

@@ -32,7 +32,7 @@ double chainError(const Msm& msm, const std::vector<int>& a, const std::vector<i
     const Index n = msm.stationary.size();
     const VectorXd density =
         std::exp(sweep.logZ()) * sweep.slice(length / 2).probabilities().segment(n, n);
-    return (density - expected).cwiseAbs().maxCoeff();
+    return (density - expected).cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
 }
 
 void closedForm(Reproduction& run) {
@@ -55,16 +55,17 @@ void committors(Reproduction& run) {
     for (int k = 0; k < 10; k++) {
         const Msm msm = randomReversible(random, 6);
         const TransitionPaths paths = transitionPaths(msm, {0, 1}, {5});
-        reversible =
-            std::max(reversible, chainError(msm, {0, 1}, {5}, paths.density * paths.probability));
-        symmetry = std::max(
-            symmetry, (paths.forward + paths.backward - VectorXd::Ones(6)).cwiseAbs().maxCoeff());
+        reversible = support::larger(
+            reversible, chainError(msm, {0, 1}, {5}, paths.density * paths.probability));
+        symmetry = std::max(symmetry, (paths.forward + paths.backward - VectorXd::Ones(6))
+                                          .cwiseAbs()
+                                          .maxCoeff<Eigen::PropagateNaN>());
         MatrixXd t = random.normalMatrix(6, 6).array().exp();
         t.array().colwise() /= t.rowwise().sum().array().eval();
         const Msm other = makeMsm(t, 1);
         const TransitionPaths more = transitionPaths(other, {0, 1}, {5});
-        general =
-            std::max(general, chainError(other, {0, 1}, {5}, more.density * more.probability));
+        general = support::larger(general,
+                                  chainError(other, {0, 1}, {5}, more.density * more.probability));
     }
     run.atMost("10 reversible chains of 6 states: |f q with both ends - mu q+ q-|", reversible,
                1e-12);
@@ -96,7 +97,10 @@ void simulation(Reproduction& run) {
         state = next;
     }
     run.atMost("simulated chain of 5 states: |share of time on paths from A to B - theory|",
-               (count / steps - paths.density * paths.probability).cwiseAbs().maxCoeff(), 3e-3);
+               (count / steps - paths.density * paths.probability)
+                   .cwiseAbs()
+                   .maxCoeff<Eigen::PropagateNaN>(),
+               3e-3);
 }
 
 /// Torsion potential of butane (Ryckaert and Bellemans), kJ/mol; 0 is cis.
@@ -162,7 +166,7 @@ void torsion(Reproduction& run) {
     for (int state = gauchePlus + 1; state < gaucheMinus; state++) {
         const double degrees = 65 + 10 * state; // its middle
         const double expected = diffusionCommittor(degrees - 360);
-        error = std::max(error, std::abs(paths.forward[state] - expected));
+        error = support::larger(error, std::abs(paths.forward[state] - expected));
         found.x.push_back(degrees), found.y.push_back(paths.forward[state]);
         exact.x.push_back(degrees), exact.y.push_back(expected);
         density.x.push_back(degrees), density.y.push_back(paths.density[state]);

@@ -38,8 +38,9 @@ void gates(Reproduction& run) {
             p = moveStates(p, stateMap(gate.map));
             rho = gate.unitary * rho * gate.unitary.adjoint();
         }
-        error = std::max(error, (densityMatrix(meanSpins(p)) - rho).cwiseAbs().maxCoeff());
-        entropy = std::max(entropy, std::abs(shannonEntropy(p) - before));
+        error = support::larger(
+            error, (densityMatrix(meanSpins(p)) - rho).cwiseAbs().maxCoeff<Eigen::PropagateNaN>());
+        entropy = support::larger(entropy, std::abs(shannonEntropy(p) - before));
     }
     run.atMost("1000 random words of H and S: |rho of the bits - U rho U^+|", error, 1e-13);
     run.atMost("1000 random words of H and S: change of the entropy of the bits", entropy, 1e-13);
@@ -72,7 +73,7 @@ void singlets(Reproduction& run) {
             double mean = 0;
             for (int tau = 0; tau < 64; tau++)
                 mean += p[tau] * (tau >> (5 - k) & 1 ? 1 : -1) * (tau >> (2 - l) & 1 ? 1 : -1);
-            error = std::max(error, std::abs(mean - means(k + 1, l + 1)));
+            error = support::larger(error, std::abs(mean - means(k + 1, l + 1)));
         }
     run.atMost("the joint distribution at 0.707: error of its correlations", error, 1e-9);
 }
@@ -93,7 +94,9 @@ void pureStates(Reproduction& run) {
         Random random(8, k);
         const Eigen::Vector4cd state = randomPureState(random);
         means.push_back(pauliMeans(state * state.adjoint()));
-        average = average && averageSpins(means.back()).cwiseAbs().maxCoeff() <= 1 + 1e-12;
+        average =
+            average &&
+            averageSpins(means.back()).cwiseAbs().maxCoeff<Eigen::PropagateNaN>() <= 1 + 1e-12;
     }
     support::parallelFor(count, [&](int k) { found[k] = correlationMap(means[k]).exists; });
     const double share = double(std::count(found.begin(), found.end(), 1)) / count;
@@ -109,7 +112,7 @@ double largestChshOf(const std::array<double, 4>& correlations) {
         double sum = 0;
         for (int k = 0; k < 4; k++)
             sum += k == minus ? -correlations[k] : correlations[k];
-        largest = std::max(largest, std::abs(sum));
+        largest = support::larger(largest, std::abs(sum));
     }
     return largest;
 }
@@ -166,10 +169,10 @@ void horodecki(Reproduction& run) {
                 a = (t * (b + b2)).normalized();
                 a2 = (t * (b - b2)).normalized();
             }
-            best = std::max(best, (t * (b + b2)).norm() + (t * (b - b2)).norm());
+            best = support::larger(best, (t * (b + b2)).norm() + (t * (b - b2)).norm());
         }
-        excess = std::max(excess, best - largestChsh(means));
-        gap = std::max(gap, largestChsh(means) - best);
+        excess = support::larger(excess, best - largestChsh(means));
+        gap = support::larger(gap, largestChsh(means) - best);
     }
     run.atMost("20 states: CHSH found by a search minus Horodecki's maximum", excess, 1e-9);
     run.atMost("20 states: Horodecki's maximum minus what the search reaches", gap, 1e-6);

@@ -163,11 +163,15 @@ StepPointer denseStep(MatrixXd weights) {
             if (!(weights(i, j) >= 0) || !std::isfinite(weights(i, j)))
                 throw Error("row " + std::to_string(i) + ", column " + std::to_string(j) +
                             " of a step is " + (weights(i, j) < 0 ? "negative" : "not finite"));
+    if (!std::isfinite(weights.sum()))
+        throw Error("the weights of a step are too large: their sum is not finite");
     return std::make_shared<DenseStep>(std::move(weights));
 }
 
 void requireBijection(const std::vector<int>& next) {
     const auto size = static_cast<int>(next.size());
+    if (size == 0)
+        throw Error("an automaton needs at least one state");
     std::vector<int> from(next.size(), -1);
     for (int tau = 0; tau < size; tau++) {
         if (next[tau] < 0 || next[tau] >= size)

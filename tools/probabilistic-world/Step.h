@@ -38,13 +38,14 @@ public:
 using StepPointer = std::shared_ptr<const Step>;
 
 /// Any weights, [after][before]. Throws Error naming row and column of the first that is negative
-/// or not finite.
+/// or not finite, and for weights whose sum is not finite.
 StepPointer denseStep(MatrixXd weights);
 
 /// State tau goes to next[tau]. Throws Error naming two states that go to the same one.
 StepPointer permutationStep(std::vector<int> next);
 
-/// Throws Error naming a successor that is no state, or two states that have the same.
+/// Throws Error naming a successor that is no state, or two states that have the same, and for no
+/// states at all.
 void requireBijection(const std::vector<int>& next);
 
 /// T(s', s) = exp(sum_g time_g s'_g s_g + sum pairs J s_a s_b + sum_g field_g s_g): couplings in

@@ -60,6 +60,8 @@ void Sweep::requireValid() const {
         throw Error("a chain needs an initial and a final boundary");
     const Index size =
         chain.steps.empty() ? chain.boundaries[0].initial.size() : chain.steps[0]->size();
+    if (size == 0)
+        throw Error("a chain needs at least one state");
     for (std::size_t t = 0; t < chain.steps.size(); t++)
         if (chain.steps[t]->size() != size)
             throw Error("step " + std::to_string(t) + " has " +
@@ -92,15 +94,19 @@ void Sweep::sweepForwards() {
         if (f.maxCoeff() == 0)
             throw Error("Z = 0: no state is reached after step " + std::to_string(t));
     }
-    for (Index k = 0; k < pairs; k++)
-        logScales[k] += std::log(f.col(k).dot(chain.boundaries[k].final));
+    for (Index k = 0; k < pairs; k++) {
+        const VectorXd& final = chain.boundaries[k].final;
+        const double scale = final.maxCoeff();
+        logScales[k] += std::log(f.col(k).dot(final / scale)) + std::log(scale);
+    }
     const double largest = logScales.maxCoeff();
     if (largest == -std::numeric_limits<double>::infinity())
         throw Error("Z = 0: the boundaries are incompatible: no history leads from the initial "
-                    "states to the final ones");
+                    "states to the final ones, or none of a weight that numbers can say");
     shares = (logScales.array() - largest).exp();
     logarithmOfZ = largest + std::log(shares.sum());
     shares /= shares.sum();
+    shares = (shares.array() < 1e-300).select(0, shares); // correlate() divides by them
 }
 
 void Sweep::sweepBackwards() {

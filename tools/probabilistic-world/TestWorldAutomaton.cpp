@@ -58,6 +58,9 @@ TEST(WorldAutomaton, HamiltonianOfATransposition) {
     EXPECT_TRUE(throwsNaming<Error>("3 entries", [] {
         Automaton({1, 0}).applyHamiltonian(Eigen::VectorXcd::Ones(3), 1);
     }));
+    EXPECT_TRUE(throwsNaming<Error>("positive", [] {
+        Automaton({1, 0}).applyHamiltonian(Eigen::VectorXcd::Ones(2), 0);
+    }));
 }
 
 TEST(WorldAutomaton, ShiftMovesBitsToTheRight) {

@@ -97,9 +97,11 @@ TEST(WorldChain, LongChainsDoNotUnderflow) {
     MatrixXd s(2, 2);
     s << 1e-200, 2e-200, 3e-200, 1e-200;
     const Sweep sweep({std::vector<StepPointer>(5000, denseStep(s)), {{1, free2, free2}}});
-    EXPECT_TRUE(close(sweep.logZ() / 5000, std::log(1e-200 * (1 + std::sqrt(6.0))), 1e-4));
-    for (int t : {0, 1, 69, 70, 71, 2500, 4899, 4970, 4999, 5000})
-        EXPECT_TRUE(close(sweep.slice(t).probabilities().sum(), 1, 1e-12)) << t;
+    // The eigenvalue 1 + sqrt 6 has the vectors (2, sqrt 6) and (3, sqrt 6); the other is smaller.
+    const double root = std::sqrt(6.0), ends = (2 + root) * (3 + root) / 12;
+    EXPECT_TRUE(close(sweep.logZ(), 5000 * std::log(1e-200 * (1 + root)) + std::log(ends), 1e-12));
+    for (int t : {69, 70, 71, 2500, 4899, 4930})
+        EXPECT_TRUE(close(sweep.slice(t).probabilities()[0], 0.5, 1e-12)) << t;
 }
 
 TEST(WorldChain, PiecesOfASweepAgree) {
@@ -147,6 +149,12 @@ TEST(WorldChain, BadInputIsRefused) {
     s(1, 0) = std::numeric_limits<double>::quiet_NaN();
     EXPECT_TRUE(throwsNaming<Error>("row 1, column 0", [&] { denseStep(s); }));
     EXPECT_TRUE(throwsNaming<Error>("square", [] { denseStep(MatrixXd::Ones(2, 3)); }));
+    EXPECT_TRUE(
+        throwsNaming<Error>("too large", [] { denseStep(MatrixXd::Constant(2, 2, 1e308)); }));
+    EXPECT_TRUE(throwsNaming<Error>("at least one state", [] { permutationStep({}); }));
+    EXPECT_TRUE(throwsNaming<Error>("at least one state", [] {
+        Sweep({{}, {{1, VectorXd(), VectorXd()}}});
+    }));
     EXPECT_TRUE(throwsNaming<Error>("states 0 and 2 both go to 1", [] {
         permutationStep({1, 0, 1});
     }));

@@ -109,8 +109,12 @@ TEST_F(WorldCommand, MarkovStateModel) {
     EXPECT_EQ(p.rows(), 4);
     EXPECT_EQ(p(0, 0), 1);
     EXPECT_EQ(p(3, 2), 1);
-    expectRefusal({"msm", path, "--states", "4", "--from", "0", "--to", "2"},
-                  "state 3 is never visited");
+    for (const char* states : {"4", "2000000"})
+        expectRefusal({"msm", path, "--states", states, "--from", "0", "--to", "2"},
+                      "state 3 is never visited");
+    expectRefusal(
+        {"msm", path, "--states", "3", "--from", "0", "--to", "2", "--densities", densities},
+        "--length");
     expectRefusal({"msm", path, "--states", "2", "--from", "0", "--to", "1"}, "row 2");
     expectRefusal({"msm", path, "--states", "3", "--from", "0", "--to", "7"}, "no state 7");
 }
@@ -128,6 +132,13 @@ TEST_F(WorldCommand, BadChainsAreRefused) {
                        "initial has 3 entries");
     expectChainRefusal(R"({"step": {"time": [1]}, "length": 2, "initial": {"spins": [0]}})",
                        "spin 0 is neither -1 nor 1");
+    expectChainRefusal(R"({"step": {"time": [1]}, "length": 2, "initial": {"spins": [-5]}})",
+                       "spin 0 is neither -1 nor 1");
+    expectChainRefusal(R"({"step": {"next": []}, "length": 2})", "at least one state");
+    expectChainRefusal(R"({"steps": [{"time": [1]}], "length": 2})", "or 'steps'");
+    expectChainRefusal(
+        R"({"step": {"time": [1]}, "length": 2, "final": "free", "boundaries": [{}]})",
+        "either 'boundaries'");
     expectChainRefusal(R"({"step": {"next": [0, 1]}, "length": 2, "initial": {"spins": [1]},
                           "final": {"spins": [-1]}})",
                        "Z = 0");
@@ -142,9 +153,10 @@ TEST_F(WorldCommand, BadChainsAreRefused) {
     expectChainRefusal(R"({"step": {"time": [1]}, "length": 1, "correlators": [{"a": "s", "b": "s",
                           "time": 0, "lags": 1}]})",
                        "no observable 's'");
-    expectChainRefusal("[1]", "no JSON object");
+    expectChainRefusal("[1]", "has to be an object");
     expectChainRefusal(R"({"step": 1, "length": 1})", "a step");
     expectRefusal({"chain", folder.path("absent.json")}, "cannot be opened");
+    expectRefusal({"chain", folder.path("")}, "cannot be read");
 }
 
 TEST_F(WorldCommand, BadRulesAndGatesAreRefused) {
@@ -161,5 +173,9 @@ TEST_F(WorldCommand, BadRulesAndGatesAreRefused) {
     expectRefusal({"qubit", "--init", "0,0"}, "three spins");
     expectRefusal({"qubit", "--init", "0,0,2"}, "spin 2");
     expectRefusal({"bell", "--singlet", "2"}, "--singlet");
+    expectRefusal({"bell", "--singlet", "1", "--means", "m.csv"}, "--means");
+    expectRefusal(
+        {"bell", "--means", folder.write("m.csv", "1,0,0,0\n0,9,0,0\n0,0,0,0\n0,0,0,0\n")},
+        "row 1, column 1");
     expectRefusal({"bell", "--means", folder.write("m.csv", "1,2\n3,4\n")}, "4 x 4");
 }

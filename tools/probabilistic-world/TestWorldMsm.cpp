@@ -34,6 +34,17 @@ TEST(WorldMsm, CountsAndTimescales) {
                       1.0 / 3, 1e-15));
 }
 
+TEST(WorldMsm, RareStatesArePrecise) { // uphill 0.1, downhill 0.9: mu falls by 9 a state
+    MatrixXd t = MatrixXd::Zero(30, 30);
+    for (int i = 0; i < 30; i++) {
+        t(i, std::min(i + 1, 29)) += 0.1;
+        t(i, std::max(i - 1, 0)) += 0.9;
+    }
+    const VectorXd mu = makeMsm(t, 1).stationary;
+    for (int i = 0; i < 30; i++)
+        EXPECT_TRUE(close(mu[i] * std::pow(9, i), 8.0 / 9, 1e-12)) << i;
+}
+
 TEST(WorldMsm, RandomWalkHasLinearCommittors) {
     MatrixXd t = MatrixXd::Zero(5, 5);
     for (int i = 0; i < 5; i++)
@@ -85,6 +96,7 @@ TEST(WorldMsm, BadInputIsRefused) {
     EXPECT_TRUE(throwsNaming<Error>("state 1 never leads to state 0",
                                     estimate(trajectory({0, 1, 1, 1}), 2)));
     EXPECT_TRUE(throwsNaming<Error>("row 0", [] { makeMsm(MatrixXd::Ones(2, 2), 1); }));
+    EXPECT_TRUE(throwsNaming<Error>("lag", [] { makeMsm(MatrixXd::Constant(2, 2, 0.5), 0); }));
     const Msm msm = estimateMsm(trajectory({0, 1, 2, 0, 2, 1, 0}), 3, 1);
     EXPECT_TRUE(throwsNaming<Error>("no state 3", [&] { transitionPaths(msm, {0}, {3}); }));
     EXPECT_TRUE(throwsNaming<Error>("state 0 is in both", [&] { transitionPaths(msm, {0}, {0}); }));

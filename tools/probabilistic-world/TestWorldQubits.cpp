@@ -94,6 +94,7 @@ TEST(WorldQubits, BadMomentsAreRefused) {
         findJoint(2, {{{1}, 0}, {{0}, 1.5}});
     }));
     EXPECT_TRUE(throwsNaming<Error>("no spin 2", [] { findJoint(2, {{{2}, 0}}); }));
+    EXPECT_TRUE(throwsNaming<Error>("moment 0 names no spin", [] { findJoint(2, {{{}, 0.5}}); }));
     EXPECT_TRUE(throwsNaming<Error>("16 spins", [] { findJoint(17, {}); }));
     EXPECT_TRUE(throwsNaming<Error>("row 0, column 0", [] { correlationMap(Matrix4d::Zero()); }));
 }

@@ -54,7 +54,7 @@ double smallestEigenvalue(const Matrix4d& means) {
 }
 
 Joint correlationMap(const Matrix4d& means) {
-    if (std::abs(means(0, 0) - 1) > 1e-9)
+    if (!(std::abs(means(0, 0) - 1) <= 1e-9))
         throw Error("row 0, column 0 of the means has to be 1");
     std::vector<Moment> moments;
     for (int mu = 0; mu < 4; mu++)

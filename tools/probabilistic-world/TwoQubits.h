@@ -29,7 +29,8 @@ double largestChsh(const Matrix4d& means);
 /// Smallest eigenvalue of rho, which is negative if the means are those of no state.
 double smallestEigenvalue(const Matrix4d& means);
 
-/// The correlation map: 6 spins with <s_k>, <t_l> and <s_k t_l> as in the state.
+/// The correlation map: 6 spins with <s_k>, <t_l> and <s_k t_l> as in the state. Throws Error if
+/// c(0, 0) is not 1 or another mean is not within -1 … 1.
 Joint correlationMap(const Matrix4d& means);
 
 /// The average-spin map: 15 spins, one for each pair of Pauli matrices; independent ones always do.

@@ -8,6 +8,7 @@
 #include "support/Failure.h"
 
 #include <memory>
+#include <new>
 
 using namespace equivariant;
 using namespace equivariant::support;
@@ -65,6 +66,9 @@ int main(int argc, char** argv) {
         return failure.status;
     } catch (const Error& error) {
         command::printError(program, error.what());
+        return command::badInput;
+    } catch (const std::bad_alloc&) {
+        command::printError(program, "the memory does not suffice for input of this size");
         return command::badInput;
     } catch (const std::exception& error) {
         command::printError(program, std::string("internal error: ") + error.what());

@@ -2,7 +2,8 @@
 //
 // Arrays of numbers in files. The ending of a path says the format:
 //   A.npy         NumPy's, version 1 to 3, numbers of any real type
-//   A.csv         numbers between commas, one row a line; a first line of names is skipped
+//   A.csv         numbers between commas, one row a line; a first line without a number is one of
+//                 names and skipped
 //   A.h5:DATASET  a dataset of an HDF5 file (.h5, .hdf5)
 // Frames of atoms are read by ExtendedXyz.h. All functions throw Error naming the file and, within
 // it, the row (counted from 0) where something is wrong.
@@ -42,7 +43,7 @@ void writeVector(const std::string& path, const VectorView& vector);
 
 /// A CSV file whose first line names its columns.
 struct Table {
-    std::vector<std::string> names; ///< empty if the first line of a file already is of numbers
+    std::vector<std::string> names; ///< empty if the first line of a file already has numbers
     Matrix values;                  ///< [rows][names]
 
     /// The index of a column. Throws Error if there is none of that name.

@@ -4,6 +4,7 @@
 
 #include "equivariant/Error.h"
 
+#include <algorithm>
 #include <charconv>
 #include <csv.h>
 #include <fstream>
@@ -27,11 +28,11 @@ struct Reader {
     }
 
     void addFirstRow() {
-        bool isNumeric = true;
-        for (const std::string& field : fields)
-            isNumeric = isNumeric && command::convert<double>(field);
         numColumns = fields.size();
-        if (isNumeric)
+        const bool hasNumber = std::any_of(fields.begin(), fields.end(), [](const auto& field) {
+            return command::convert<double>(field).has_value();
+        });
+        if (hasNumber) // one that is damaged is no line of names
             addRow();
         else
             names = fields;

@@ -55,7 +55,7 @@ Neighbor makeNeighbor(int atom, int element, const Eigen::Vector3d& v,
 /// The densities of one atom: the invariants B, and their derivatives by the densities.
 struct GauntFeatures::Environment {
     /// @param density  A, [lm][channel]
-    Environment(const Features& density, int lMax, Index count)
+    Environment(const Features& density, const GauntTensorProduct& product, int lMax, Index count)
         : values(count), jacobian(MatrixXd::Zero(count, density.size())) {
         const Index channels = density.cols(), components = density.rows();
         const auto block = [&](Index row, Index channel) {
@@ -77,10 +77,10 @@ struct GauntFeatures::Environment {
                     block(k, c).segment(first, size) += y.transpose();
                     block(k, c2).segment(first, size) += x.transpose();
                 }
-        addTriples(density, lMax, k);
+        addTriples(density, product, k);
     }
 
-    void addTriples(const Features& density, int lMax, Index k) {
+    void addTriples(const Features& density, const GauntTensorProduct& product, Index k) {
         const Index channels = density.cols(), components = density.rows();
         Features left(components, channels * channels), right(components, channels * channels);
         for (Index c = 0; c < channels; c++)
@@ -89,7 +89,7 @@ struct GauntFeatures::Environment {
                 right.col(c * channels + c2) = density.col(c2);
             }
         // The integral of f g h is the product of f g, cut off at the degree of h, with h.
-        const Features products = GauntTensorProduct(lMax, lMax, lMax).multiply(left, right);
+        const Features products = product.multiply(left, right);
         for (Index c = 0; c < channels; c++)
             for (Index c2 = 0; c2 < channels; c2++, k++) {
                 const auto square = products.col(c * channels + c);
@@ -132,13 +132,14 @@ Matrix GauntFeatures::evaluate(const Structure& structure) const {
                          -edge.displacement, sizes));
     const Index components = numHarmonics(sizes.lMax), count = perElement();
     const auto channels = static_cast<Index>(atomicNumbers.size()) * sizes.radial;
+    const GauntTensorProduct product(sizes.lMax, sizes.lMax, sizes.lMax);
     Matrix rows = Matrix::Zero(1 + 3 * numAtoms, size());
     for (int i = 0; i < numAtoms; i++) {
         Features density = Features::Zero(components, channels);
         for (const Neighbor& neighbor : neighbors[i])
             density.middleCols(Index(neighbor.element) * sizes.radial, sizes.radial) +=
                 neighbor.values;
-        const Environment environment(density, sizes.lMax, count);
+        const Environment environment(density, product, sizes.lMax, count);
         const Index first = findElement(structure.atomicNumbers[i]) * count;
         rows.row(0).segment(first, count) += environment.values.transpose();
         const Index width = sizes.radial * components;
@@ -182,6 +183,18 @@ LinearProblem makeLinearProblem(const GauntFeatures& features,
     for (std::size_t f = 0; f < frames.size(); f++)
         problem.isEnergy[starts[f]] = true;
     return problem;
+}
+
+double forceRmse(const LinearProblem& problem, const VectorXd& coefficients) {
+    const VectorXd deviation = problem.a * coefficients - problem.b;
+    double sum = 0;
+    int count = 0;
+    for (Index i = 0; i < deviation.size(); i++)
+        if (problem.frames[i] >= 0 && !problem.isEnergy[i]) {
+            sum += deviation[i] * deviation[i];
+            count++;
+        }
+    return std::sqrt(sum / count);
 }
 
 void addRidge(LinearProblem& problem, double ridge) {

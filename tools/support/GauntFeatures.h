@@ -53,6 +53,9 @@ struct LinearProblem {
 LinearProblem makeLinearProblem(const GauntFeatures& features,
                                 const std::vector<command::Frame>& frames, double energyWeight);
 
+/// Root mean square of the deviations of force components, eV/Å; NaN if there is none.
+double forceRmse(const LinearProblem& problem, const Eigen::VectorXd& coefficients);
+
 /// Appends a row for each coefficient that pulls it to zero: ridge regression in columns of
 /// length 1.
 void addRidge(LinearProblem& problem, double ridge);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +10,11 @@
 #include <vector>
 
 namespace equivariant::support {
+
+/// The larger number, or a NaN if either is one: std::max(a, NaN) is a, so that a claim might hold.
+inline double larger(double a, double b) {
+    return a >= b || std::isnan(a) ? a : b;
+}
 
 /// What `equivariant-tools NAME reproduce` does: the tool measures something and states the claim
 /// that its page makes about it, in one line, with a bound. A NaN fulfils no claim. With --json the

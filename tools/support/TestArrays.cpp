@@ -105,6 +105,8 @@ TEST(Arrays, Csv) {
     EXPECT_TRUE(refuses("1,2\n3\n", "row 1 has 1 cells, expected 2"));
     EXPECT_TRUE(refuses("1,2\n3,\n", "row 1, column 1 is missing"));
     EXPECT_TRUE(refuses("a,b\n3,x\n", "row 0, column 1 is not a number"));
+    EXPECT_TRUE(refuses("1,2.O\n3,4\n", "row 0, column 1 is not a number"));
+    EXPECT_TRUE(refuses("1,\n3,4\n", "row 0, column 1 is missing"));
     EXPECT_TRUE(refuses("1,2\n3,nan\n", "row 1, column 1 is not a finite number"));
     EXPECT_TRUE(refuses("", "the matrix is empty"));
     EXPECT_TRUE(refuses("x,y\n", "the matrix is empty"));

@@ -75,6 +75,8 @@ TEST(GauntFeatures, ProblemsHoldLabels) {
     EXPECT_EQ(ridge.a.rows(), 38 + features.size());
     EXPECT_TRUE(test::close(ridge.a(38, 0), 0.1 * problem.a.col(0).norm(), 1e-12));
     EXPECT_EQ(ridge.a(38, 1), 0);
+    const Eigen::VectorXd none = Eigen::VectorXd::Zero(features.size());
+    EXPECT_TRUE(test::close(forceRmse(ridge, none), std::sqrt(14.0 / 3), 1e-12));
     frame.energy.reset();
     EXPECT_TRUE(throwsNaming<Error>("frame 1", [&] { makeLinearProblem(features, {frame}, 1); }));
     EXPECT_TRUE(throwsNaming<Error>("element 8", [&] {

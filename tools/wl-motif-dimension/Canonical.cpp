@@ -24,7 +24,9 @@ struct LayeredGraph {
         while (largest >> layers)
             layers++;
         if (size * layers > WORDSIZE)
-            throw Error("canonical forms are for at most 16 vertices");
+            throw Error("a pattern of " + std::to_string(size) +
+                        " vertices is too large for the labels of its edges, at most " +
+                        std::to_string(WORDSIZE / layers) + " vertices");
         EMPTYGRAPH(rows, 1, size * layers);
         for (int u = 0; u < size; u++)
             for (int v = 0; v < size; v++)

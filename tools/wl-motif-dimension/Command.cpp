@@ -41,6 +41,10 @@ json toJson(const mpq_class& value) {
     return value.get_str();
 }
 
+json toJson(const Treewidth& width) {
+    return width.isExact() ? json(width.upper) : json({width.lower, width.upper});
+}
+
 json describe(const LabelledGraph& graph, const Alphabets& alphabets) {
     json result = {{"g6", formatGraph6(graph)}};
     if (graph.hasVertexLabels())
@@ -57,7 +61,7 @@ json describeTerms(const Parameter& parameter, const Alphabets& alphabets) {
     for (const auto& [pattern, coefficient] : parameter.terms()) {
         json term = describe(pattern.toGraph(), alphabets);
         term["coef"] = toJson(coefficient);
-        term["tw"] = computeTreewidth(pattern).upper;
+        term["tw"] = toJson(computeTreewidth(pattern));
         terms.push_back(std::move(term));
     }
     return terms;
@@ -93,23 +97,37 @@ void runDim(const Options& options) {
         report["support_size"] = parameter.terms().size();
         report["spasm"] = describeTerms(parameter, alphabets);
     }
-    const Treewidth width = computeTreewidth(pattern);
-    report["tw_pattern"] = width.isExact() ? json(width.upper) : json({width.lower, width.upper});
+    report["tw_pattern"] = toJson(computeTreewidth(pattern));
     report["mode"] = options.mode;
     report["seconds"] =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     print(report);
 }
 
+/// A graph without the labels of a kind that no pattern of a parameter has.
+LabelledGraph removeOtherLabels(const LabelledGraph& graph, const Parameter& parameter) {
+    bool ofVertices = false, ofEdges = false;
+    for (const auto& [pattern, coefficient] : parameter.terms()) {
+        ofVertices = ofVertices || pattern.toGraph().hasVertexLabels();
+        ofEdges = ofEdges || pattern.toGraph().hasEdgeLabels();
+    }
+    return removeLabels(graph, !ofVertices, !ofEdges);
+}
+
 void runBasis(const Options& options) {
     Alphabets alphabets;
+    std::vector<GraphWithKinds> graphs;
+    if (!options.first.empty()) {
+        graphs = readGraphs(options.first, alphabets);
+        alphabets.complete();
+    }
     const Parameter parameter = parseFormula(options.formula, alphabets);
     json report = describeDimension(computeDimension(parameter), alphabets);
     report["formula"] = options.formula;
     report["basis"] = describeTerms(parameter, alphabets);
-    if (!options.first.empty())
-        for (const GraphWithKinds& graph : readGraphs(options.first, alphabets))
-            report["values"].push_back(toJson(evaluate(parameter, graph.graph)));
+    for (const GraphWithKinds& graph : graphs)
+        report["values"].push_back(
+            toJson(evaluate(parameter, removeOtherLabels(graph.graph, parameter))));
     print(report);
 }
 
@@ -129,15 +147,18 @@ void runWl(const Options& options) {
 
 void runColours(const Options& options) {
     Alphabets alphabets;
-    const std::vector<LabelledGraph> pair = readPair(options, alphabets);
+    std::vector<LabelledGraph> pair = readPair(options, alphabets);
     alphabets.complete();
     const GraphWithKinds pattern = readPattern(options.pattern, alphabets);
     const Parameter parameter =
         makeParameter(Pattern(pattern.graph), parseMode(options.mode), pattern.kinds);
+    for (LabelledGraph& graph : pair)
+        graph = removeOtherLabels(graph, parameter);
     const ColourTable table = makeColourTable(parameter, pair, options.k);
+    const Dimension dimension = computeDimension(parameter);
     json report = {{"k", options.k},
                    {"convention", "folklore"},
-                   {"wl_dim", computeDimension(parameter).upper},
+                   {"wl_dim", dimension.isExact() ? json(dimension.upper) : json()},
                    {"function_of_colour", table.isFunction}};
     for (const auto& [colour, contribution, tuples] : table.rows)
         report["colours"].push_back(

@@ -43,10 +43,14 @@ Dimension computeDimension(const Parameter& parameter) {
         throw Error("all coefficients cancel: the parameter is 0");
     Dimension dimension{-1, -1, Pattern()};
     for (const auto& [pattern, coefficient] : parameter.terms()) {
-        if (treewidthBound(pattern.size, pattern.countEdges()) <= dimension.upper)
+        if (treewidthBound(pattern.size, pattern.countEdges()) <= dimension.lower)
             continue;
-        if (const int width = computeTreewidth(pattern).upper; width > dimension.upper)
-            dimension = {width, width, pattern};
+        const Treewidth width = computeTreewidth(pattern);
+        dimension.upper = std::max(dimension.upper, width.upper);
+        if (width.lower > dimension.lower) {
+            dimension.lower = width.lower;
+            dimension.witness = pattern;
+        }
     }
     return dimension;
 }

@@ -15,7 +15,8 @@ struct Dimension {
     bool isExact() const { return lower == upper; }
 };
 
-/// Exact. Throws Error for the parameter 0.
+/// Exact if no pattern has more than 16 vertices, as then their treewidths are. Throws Error for
+/// the parameter 0.
 Dimension computeDimension(const Parameter& parameter);
 
 /// Of patterns too large to expand: the upper end is what no graph of as many edges and vertices

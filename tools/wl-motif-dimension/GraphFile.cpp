@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "GraphFile.h"
 
-#include "support/Arrays.h"
+#include "support/Json.h"
 
 #include "equivariant/Error.h"
 
@@ -9,7 +9,6 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 namespace equivariant::wl_motif_dimension {
 
@@ -22,6 +21,15 @@ int Alphabet::find(const std::string& name) {
         throw Error("no graph has the label '" + name + "'");
     names.push_back(name);
     return numbers[name] = static_cast<int>(names.size());
+}
+
+std::optional<std::set<int>> Alphabet::known() const {
+    if (!isComplete)
+        return std::nullopt;
+    std::set<int> all;
+    for (const auto& [name, number] : numbers)
+        all.insert(number);
+    return all;
 }
 
 void Alphabets::complete() {
@@ -91,22 +99,13 @@ GraphWithKinds parseJsonGraph(const json& object, Alphabets& alphabets) {
         throw Error("labels is not a list");
     for (const json& label : given)
         labels.push_back(alphabets.vertices.find(labelName(label)));
+    if (labels.empty() && object.contains("edge_kinds"))
+        throw Error("edge_kinds needs labels of the vertices");
     return {LabelledGraph(size.get<int>(), parseEdges(edges, alphabets.edges), labels),
             parseKinds(object, alphabets)};
 }
 
-std::ifstream open(const std::string& path) {
-    std::ifstream stream(path);
-    if (!stream)
-        throw Error("cannot be opened");
-    return stream;
-}
-
-std::vector<GraphWithKinds> readJson(const std::string& path, Alphabets& alphabets) {
-    auto stream = open(path);
-    json document = json::parse(stream, nullptr, false);
-    if (document.is_discarded())
-        throw Error("is not JSON");
+std::vector<GraphWithKinds> parseGraphs(json document, Alphabets& alphabets) {
     if (!document.is_array())
         document = json::array({document});
     std::vector<GraphWithKinds> graphs;
@@ -120,7 +119,9 @@ std::vector<GraphWithKinds> readJson(const std::string& path, Alphabets& alphabe
 }
 
 std::vector<GraphWithKinds> readGraph6(const std::string& path) {
-    auto stream = open(path);
+    std::ifstream stream(path);
+    if (!stream)
+        throw Error("cannot be opened");
     std::vector<GraphWithKinds> graphs;
     for (std::string line; std::getline(stream, line);)
         if (!line.empty())
@@ -158,7 +159,7 @@ std::vector<GraphWithKinds> readGraphs(const std::string& source, Alphabets& alp
     std::vector<GraphWithKinds> graphs;
     try {
         if (ending == ".json")
-            graphs = readJson(source, alphabets);
+            graphs = parseGraphs(support::readJson(source), alphabets);
         else if (ending == ".g6")
             graphs = readGraph6(source);
         else if (ending == ".csv")
@@ -182,6 +183,9 @@ GraphWithKinds readPattern(const std::string& source, Alphabets& alphabets) {
                     " graphs, expected one pattern");
     if (graphs[0].graph.size() == 0)
         throw Error(source + ": the pattern is empty");
+    auto& [graph, kinds] = graphs[0];
+    if (const auto labels = alphabets.edges.known(); labels && !kinds && graph.hasEdgeLabels())
+        kinds = anyKinds(graph, *labels);
     return graphs[0];
 }
 

@@ -18,12 +18,15 @@ namespace equivariant::wl_motif_dimension {
 /// Numbers of the names of labels, from 1.
 class Alphabet {
 public:
-    /// The number of a name, a new one if need be. Throws Error for an unknown name once complete.
+    /// The number of a name, a new one if need be. Throws Error for an unknown name once complete:
+    /// then the names are those of the graphs.
     int find(const std::string& name);
 
     const std::string& name(int label) const { return names.at(label - 1); }
     void complete() { isComplete = true; }
-    bool isEmpty() const { return names.empty(); }
+
+    /// All numbers, if complete.
+    std::optional<std::set<int>> known() const;
 
 private:
     std::vector<std::string> names;
@@ -46,7 +49,9 @@ struct GraphWithKinds {
 /// graph.
 std::vector<GraphWithKinds> readGraphs(const std::string& source, Alphabets& alphabets);
 
-/// The only graph of a source, which has at least a vertex.
+/// The only graph of a source, which has at least a vertex. If it has labels of edges and those of
+/// the graphs are known, edges of all these may join its vertices where no edge_kinds say
+/// otherwise.
 GraphWithKinds readPattern(const std::string& source, Alphabets& alphabets);
 
 /// Reads "2*hom(C4) - 1/2*sub(paw.json) + ind(K4)".

@@ -136,10 +136,11 @@ LabelledGraph namedGraph(const std::string& name) {
                    match[4].matched ? parseSize(match[4].str().substr(1)) : 0);
         if (static_cast<long>(copies) * one.size() > maxSize)
             throw Error("more than " + std::to_string(maxSize) + " vertices");
-        LabelledGraph all = one;
-        for (int k = 1; k < copies; k++)
-            all = disjointUnion(all, one);
-        return all;
+        Edges edges;
+        for (int k = 0; k < copies; k++)
+            for (const auto& [u, v, label] : one.edges())
+                edges.push_back({k * one.size() + u, k * one.size() + v});
+        return {copies * one.size(), edges};
     } catch (const Error& error) {
         throw Error("graph '" + name + "': " + error.what());
     }
@@ -184,6 +185,8 @@ LabelledGraph parseGraph6(const std::string& given) {
 
 std::string formatGraph6(const LabelledGraph& graph) {
     const long size = graph.size();
+    if (size > maxSize)
+        throw Error("graph6 is written for at most " + std::to_string(maxSize) + " vertices");
     std::string text;
     if (size < 63)
         text = static_cast<char>(63 + size);

@@ -23,6 +23,8 @@ LabelledGraph::LabelledGraph(int size, const std::vector<Edge>& edges, std::vect
     if (static_cast<int>(labels.size()) != size)
         throw Error(std::to_string(labels.size()) + " labels for " + std::to_string(size) +
                     " vertices");
+    if (std::any_of(labels.begin(), labels.end(), [](int label) { return label < 0; }))
+        throw Error("labels of vertices are numbers from 1, or 0 for none");
     const auto describe = [](int u, int v) {
         return "edge [" + std::to_string(u) + ", " + std::to_string(v) + "]";
     };
@@ -32,6 +34,8 @@ LabelledGraph::LabelledGraph(int size, const std::vector<Edge>& edges, std::vect
                         std::to_string(size));
         if (u == v)
             throw Error(describe(u, v) + " is a self-loop");
+        if (label < 0)
+            throw Error(describe(u, v) + " has a negative label");
         adjacency[u].push_back({v, label});
         adjacency[v].push_back({u, label});
     }

@@ -20,7 +20,8 @@ public:
     LabelledGraph() = default;
 
     /// @param labels  [size], or empty: none
-    /// Throws Error naming the edge for a self-loop, an edge given twice and a vertex out of range.
+    /// Throws Error naming the edge for a self-loop, an edge given twice and a vertex out of range,
+    /// and for negative labels.
     LabelledGraph(int size, const std::vector<Edge>& edges, std::vector<int> labels = {});
 
     int size() const { return static_cast<int>(labels.size()); }
@@ -60,6 +61,7 @@ std::vector<std::vector<int>> findComponents(const LabelledGraph& graph);
 
 /// graph6 (McKay), which has no labels. Throws Error for what is not a graph in this format.
 LabelledGraph parseGraph6(const std::string& text);
+/// Throws Error for more than 100000 vertices.
 std::string formatGraph6(const LabelledGraph& graph);
 
 /// P4 (path on 4 vertices), C5, K4, K3,3, S3 (star of 3 edges), 3K2, 2C3, paw, diamond, petersen,

@@ -47,6 +47,19 @@ const char* nameOf(Mode mode) {
     return mode == Mode::Subgraph ? "sub" : mode == Mode::Induced ? "ind" : "hom";
 }
 
+EdgeKinds anyKinds(const LabelledGraph& pattern, const std::set<int>& edgeLabels) {
+    std::set<int> ofVertices;
+    for (int v = 0; v < pattern.size(); v++)
+        ofVertices.insert(pattern.label(v));
+    EdgeKinds kinds(std::in_place);
+    for (int a : ofVertices)
+        for (int b : ofVertices)
+            for (int label : edgeLabels)
+                if (a <= b)
+                    kinds->push_back({a, b, label});
+    return kinds;
+}
+
 namespace {
 
 /// hom(pattern, G) restricted to maps that are injective on the marked vertices.
@@ -110,27 +123,29 @@ struct Gap {
     std::vector<std::uint8_t> codes;
 };
 
+std::uint8_t toCode(int edgeLabel) {
+    if (edgeLabel > Pattern::maxEdgeLabel)
+        throw Error("more than 14 labels of edges");
+    return static_cast<std::uint8_t>(1 + edgeLabel);
+}
+
 std::vector<Gap> findGaps(const Pattern& pattern, const EdgeKinds& kinds) {
-    std::vector<std::uint8_t> all;
-    for (int code : pattern.codes)
-        if (code)
-            all.push_back(static_cast<std::uint8_t>(code));
+    std::set<std::uint8_t> all(pattern.codes.begin(), pattern.codes.end());
+    all.erase(0);
     if (all.empty())
         all = {1};
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
     std::vector<Gap> gaps;
     for (int v = 0; v < pattern.size; v++)
         for (int u = 0; u < v; u++) {
             if (pattern.edge(u, v))
                 continue;
-            Gap gap{u, v, kinds ? std::vector<std::uint8_t>() : all};
+            std::set<std::uint8_t> codes = kinds ? std::set<std::uint8_t>() : all;
             if (kinds)
                 for (const auto& [a, b, label] : *kinds)
                     if (std::minmax(a, b) == std::minmax<int>(pattern.labels[u], pattern.labels[v]))
-                        gap.codes.push_back(static_cast<std::uint8_t>(1 + label));
-            if (!gap.codes.empty())
-                gaps.push_back(std::move(gap));
+                        codes.insert(toCode(label));
+            if (!codes.empty())
+                gaps.push_back({u, v, {codes.begin(), codes.end()}});
         }
     return gaps;
 }

@@ -10,6 +10,7 @@
 #include <gmpxx.h>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace equivariant::wl_motif_dimension {
 
@@ -45,13 +46,18 @@ const char* nameOf(Mode mode);
 /// two vertices may be joined, by edges of every label that the pattern has.
 using EdgeKinds = std::optional<std::vector<std::array<int, 3>>>;
 
+/// Edges of these labels between any two vertices of a pattern: for `Induced` in graphs that have
+/// labels of edges which the pattern has not.
+EdgeKinds anyKinds(const LabelledGraph& pattern, const std::set<int>& edgeLabels);
+
 /// Largest pattern that is expanded: sums over its partitions grow like Bell numbers.
 constexpr int maxExpandedSize = 14;
 
 /// The number of homomorphisms of a pattern, of its copies (subgraphs that are isomorphic to it),
 /// or of its induced copies. The patterns of `Subgraph` are its spasm: the quotients by partitions
 /// into independent sets of equal labels. Throws Error for more than 14 vertices (homomorphisms:
-/// 16), and for induced copies if more than 2^21 graphs contain the pattern on its vertices.
+/// see canonicalForm), and for induced copies if more than 2^21 graphs contain the pattern on its
+/// vertices.
 Parameter makeParameter(const Pattern& pattern, Mode mode, const EdgeKinds& kinds = {});
 
 } // namespace equivariant::wl_motif_dimension

@@ -19,7 +19,7 @@ Pattern::Pattern(const LabelledGraph& graph) : Pattern(graph.size()) {
         labels[v] = static_cast<std::uint8_t>(graph.label(v));
     }
     for (const auto& [u, v, label] : graph.edges()) {
-        if (label > 14) // codes have four bits
+        if (label > maxEdgeLabel)
             throw Error("more than 14 labels of edges");
         join(u, v, static_cast<std::uint8_t>(1 + label));
     }

@@ -10,6 +10,7 @@ namespace equivariant::wl_motif_dimension {
 /// A small labelled graph as a matrix: what is looked for in others.
 struct Pattern {
     static constexpr int maxSize = 64;
+    static constexpr int maxEdgeLabel = 14; ///< codes have four bits
 
     explicit Pattern(int size = 0)
         : size(size), labels(size, 0), codes(static_cast<std::size_t>(size) * size, 0) {}
@@ -50,7 +51,8 @@ struct CanonicalForm {
 };
 
 /// By nauty (McKay and Piperno 2014). Edges with labels become a graph of layers, one for each bit.
-/// Requires: at most 16 vertices.
+/// Throws Error for patterns whose layers have more than 64 vertices together: 16 with the most
+/// labels of edges, 64 without any.
 /// @param marked  a set of vertices that isomorphisms keep, as bits
 CanonicalForm canonicalForm(const Pattern& pattern, std::uint64_t marked = 0);
 

@@ -69,7 +69,12 @@ nb::object countCopies(const LabelledGraph& pattern, const LabelledGraph& graph,
     mpz_class count;
     {
         const nb::gil_scoped_release release;
-        count = evaluateCount(parameterOf(pattern, mode), graph);
+        std::set<int> edgeLabels;
+        for (const LabelledGraph* one : {&pattern, &graph})
+            for (const LabelledGraph::Edge& edge : one->edges())
+                edgeLabels.insert(edge.label);
+        const EdgeKinds kinds = anyKinds(pattern, edgeLabels);
+        count = evaluateCount(makeParameter(Pattern(pattern), parseMode(mode), kinds), graph);
     }
     return toPython(count);
 }

@@ -96,6 +96,26 @@ TEST(WlCommand, CountsOfFramesWithAtoms) {
         << result.error;
 }
 
+TEST(WlCommand, LabelsOfGraphsThatThePatternHasNot) {
+    TemporaryFolder folder;
+    // A path of single bonds whose ends a double bond joins is not induced.
+    const std::string path =
+        folder.write("p.json", R"({"n": 3, "edges": [[0, 1, "s"], [1, 2, "s"]]})");
+    const std::string ring =
+        folder.write("r.json", R"({"n": 3, "edges": [[0, 1, "s"], [1, 2, "s"], [0, 2, "d"]],
+                                   "labels": ["C", "C", "O"]})");
+    EXPECT_EQ(run({"count", "--pattern", path, "--graphs", ring}).output,
+              "frame,pattern,count,cutoff\n0," + path + ",1,\n");
+    EXPECT_EQ(run({"count", "--pattern", path, "--graphs", ring, "--mode", "ind"}).output,
+              "frame,pattern,count,cutoff\n0," + path + ",0,\n");
+    EXPECT_EQ(report({"basis", "--formula", "ind(" + path + ")", "--graphs", ring})["values"][0],
+              0);
+    // Without labels of its own a pattern disregards them.
+    EXPECT_EQ(report({"basis", "--formula", "sub(C3)", "--graphs", ring})["values"][0], 1);
+    EXPECT_EQ(report({"colours", "--pattern", "C3", "--k", "2", ring, ring})["values"],
+              json::parse("[1, 1]"));
+}
+
 TEST(WlCommand, ComparesGraphs) {
     EXPECT_EQ(report({"wl", "--k", "2", "rook", "shrikhande"})["equivalent"], true);
     EXPECT_EQ(report({"wl", "--k", "3", "rook", "shrikhande"})["equivalent"], false);
@@ -131,6 +151,7 @@ TEST(WlCommand, BadInputIsRefused) {
     expectRefusal(pattern(R"({"n": 2, "edges": [[0, "b"]]})"), "[0,\"b\"]");
     expectRefusal(pattern(R"({"n": 2, "edges": [[0, 1]], "colour": 1})"), "'colour'");
     expectRefusal(pattern(R"({"n": 99999999999, "edges": []})"), "vertices");
+    expectRefusal(pattern(R"({"n": 2, "edges": [], "edge_kinds": [["C", "H"]]})"), "needs labels");
     expectRefusal(pattern("{"), "not JSON");
     expectRefusal({"dim", "--pattern", folder.path("none.json")}, "cannot be opened");
     expectRefusal({"dim", "--pattern", "C~~~"}, "graph6");

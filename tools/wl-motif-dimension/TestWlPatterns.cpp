@@ -6,6 +6,7 @@
 #include "GraphCollections.h"
 #include "Homomorphisms.h"
 #include "Treewidth.h"
+#include "Witness.h"
 
 #include "support/Random.h"
 #include "support/Throws.h"
@@ -199,6 +200,32 @@ TEST(WlPatterns, KindsOfEdgesRestrictWhatIsNotThere) {
     const EdgeKinds kinds = {{{1, 1, 0}, {1, 2, 0}}};
     EXPECT_EQ(computeDimension(makeParameter(methylene, Mode::Induced, kinds)).upper, 1);
     EXPECT_EQ(computeDimension(makeParameter(methylene, Mode::Induced)).upper, 2);
+    // Every kind counts once, whichever of its ends is named first and however often.
+    using Kinds = std::vector<std::array<int, 3>>;
+    const auto apart = [](const Kinds& kinds) {
+        return makeParameter(Pattern(LabelledGraph(2, {}, {1, 2})), Mode::Induced, kinds);
+    };
+    Parameter difference = apart(Kinds{{1, 2, 0}});
+    difference.add(apart(Kinds{{1, 2, 0}, {2, 1, 0}, {1, 2, 0}}), -1);
+    EXPECT_TRUE(difference.isZero());
+    EXPECT_TRUE(throwsNaming<Error>("14 labels", [&] { apart(Kinds{{1, 2, 15}}); }));
+}
+
+TEST(WlPatterns, WhatIsNotKnownExactlyIsNotSoldAsExact) {
+    // The 6 x 6 grid has treewidth 6, but its minors, which are planar, have degrees of 5 at most.
+    std::vector<LabelledGraph::Edge> edges;
+    for (int v = 0; v < 36; v++) {
+        if (v % 6 < 5)
+            edges.push_back({v, v + 1});
+        if (v < 30)
+            edges.push_back({v, v + 6});
+    }
+    const Parameter grid = makeParameter(Pattern(LabelledGraph(36, edges)), Mode::Homomorphism);
+    const Dimension dimension = computeDimension(grid);
+    EXPECT_FALSE(dimension.isExact());
+    EXPECT_LE(dimension.lower, 5);
+    EXPECT_GE(dimension.upper, 6);
+    EXPECT_TRUE(throwsNaming<Error>("known exactly", [&] { findWitness(grid); }));
 }
 
 TEST(WlPatterns, BoundsContainTheDimension) {
@@ -219,6 +246,8 @@ TEST(WlPatterns, BadInputIsRefused) {
     EXPECT_TRUE(throwsNaming<Error>("[1, 1] is a self-loop", [&] { edges({{1, 1}}); }));
     EXPECT_TRUE(throwsNaming<Error>("[0, 1] is given twice", [&] { edges({{0, 1}, {1, 0}}); }));
     EXPECT_TRUE(throwsNaming<Error>("[0, 3]", [&] { edges({{0, 3}}); }));
+    EXPECT_TRUE(throwsNaming<Error>("negative", [&] { edges({{0, 1, -1}}); }));
+    EXPECT_TRUE(throwsNaming<Error>("from 1", [] { LabelledGraph(1, {}, {-1}); }));
     EXPECT_TRUE(throwsNaming<Error>("needs a vertex", [] { Pattern(LabelledGraph(0, {})); }));
     EXPECT_TRUE(throwsNaming<Error>("too large", [] { Pattern(namedGraph("P65")); }));
     EXPECT_TRUE(throwsNaming<Error>(

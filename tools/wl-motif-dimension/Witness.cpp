@@ -75,10 +75,12 @@ std::pair<LabelledGraph, LabelledGraph> splitWidest(const LabelledGraph& graph) 
 
 std::optional<Witness> findWitness(const Parameter& parameter) {
     const Dimension dimension = computeDimension(parameter);
+    if (!dimension.isExact())
+        throw Error("witnesses are for parameters whose dimension is known exactly");
     if (dimension.upper < 1)
         return std::nullopt;
     for (const auto& [base, coefficient] : parameter.terms()) {
-        if (computeTreewidth(base).upper < dimension.upper)
+        if (computeTreewidth(base).lower < dimension.upper)
             continue;
         const auto [core, rest] = splitWidest(base.toGraph());
         const LabelledGraph plain = disjointUnion(cfiGraph(core, false), rest);

@@ -21,7 +21,8 @@ struct Witness {
 
 /// CFI graphs over the widest pattern, beside the rest of it, and if their values happen to be
 /// equal times the other patterns (lemma of the paper: one of these products works). Nothing if the
-/// dimension is 0 or all that can be evaluated here are equal.
+/// dimension is 0 or all that can be evaluated here are equal. Throws Error if the dimension is not
+/// known exactly.
 std::optional<Witness> findWitness(const Parameter& parameter);
 
 } // namespace equivariant::wl_motif_dimension
