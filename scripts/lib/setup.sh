@@ -49,12 +49,13 @@ install_python_packages() {
     cp "$list" "$stamp"
 }
 
-# build_and_install TESTS(ON|OFF): builds in build/venv and installs into .venv, if a source changed.
+# build_and_install TESTS(ON|OFF): builds in build/venv and installs into .venv, if a source changed;
+# the tools only together with the tests, as they take half of the time.
 build_and_install() {
     local stamp=.venv/built-tests-$1
     local sources=(CMakeLists.txt pyproject.toml cmake models engine openmmapi platforms
-        serialization training wrappers apps tools)
-    [ "$1" = ON ] && sources+=(tests examples)
+        serialization training wrappers apps)
+    [ "$1" = ON ] && sources+=(tests examples tools)
     if [ -e "$stamp" ] && [ -z "$(find "${sources[@]}" -newer "$stamp" -type f \
         -not -name '*.pyc' -print -quit)" ]; then
         return 0
@@ -68,7 +69,7 @@ build_and_install() {
         --config-settings=cmake.define.EQUIVARIANT_BUILD_TESTS="$1" \
         --config-settings=cmake.define.EQUIVARIANT_BUILD_EXAMPLES="$1" \
         --config-settings=cmake.define.EQUIVARIANT_BUILD_TRAINING=ON \
-        --config-settings=cmake.define.EQUIVARIANT_BUILD_TOOLS=ON \
+        --config-settings=cmake.define.EQUIVARIANT_BUILD_TOOLS="$1" \
         --config-settings=cmake.define.EQUIVARIANT_WARNINGS_AS_ERRORS="${CI:+ON}" . >build/venv.log 2>&1; then
         tail -n 60 build/venv.log >&2
         rm -f "$started"
