@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "Moments.h"
 
+#include "support/Decompositions.h"
 #include "support/Random.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <array>
 #include <cmath>
 #include <limits>

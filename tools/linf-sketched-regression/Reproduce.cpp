@@ -4,6 +4,7 @@
 #include "Hadamard.h"
 #include "SketchedRegression.h"
 
+#include "support/Decompositions.h"
 #include "support/Failure.h"
 #include "support/GauntFeatures.h"
 #include "support/Parallel.h"
@@ -12,8 +13,6 @@
 #include "support/Summary.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -3,12 +3,12 @@
 
 #include "Hadamard.h"
 
+#include "support/Decompositions.h"
 #include "support/Parallel.h"
 #include "support/Random.h"
 
 #include "equivariant/Error.h"
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <functional>

@@ -4,12 +4,11 @@
 #include "Hadamard.h"
 #include "Lsqr.h"
 
+#include "support/Decompositions.h"
 #include "support/Failure.h"
 
 #include "equivariant/Error.h"
 
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <cmath>
 #include <utility>
 

@@ -2,12 +2,12 @@
 //
 // The real program: formats, weights, exit statuses, bytes that repeat.
 #include "support/Arrays.h"
+#include "support/Decompositions.h"
 #include "support/Random.h"
 
 #include "support/Compare.h"
 #include "support/RunCommand.h"
 
-#include <Eigen/QR>
 #include <nlohmann/json.hpp>
 
 using namespace equivariant::support;

@@ -2,6 +2,7 @@
 #include "Lsqr.h"
 #include "SketchedRegression.h"
 
+#include "support/Decompositions.h"
 #include "support/Failure.h"
 #include "support/Random.h"
 
@@ -11,7 +12,6 @@
 #include "support/Throws.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 
 using namespace equivariant;
 using namespace equivariant::linf_sketched_regression;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "Pod.h"
 
+#include "support/Decompositions.h"
+
 #include "equivariant/Error.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <limits>

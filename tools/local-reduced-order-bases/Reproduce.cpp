@@ -9,10 +9,10 @@
 #include "Input.h"
 
 #include "Plot.h"
+#include "support/Decompositions.h"
 #include "support/Random.h"
 #include "support/Reproduction.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <chrono>
 #include <cmath>

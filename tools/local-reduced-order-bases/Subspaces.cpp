@@ -4,9 +4,9 @@
 #include "Dissimilarity.h"
 #include "Pod.h"
 
+#include "support/Decompositions.h"
 #include "support/Parallel.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -4,13 +4,13 @@
 #include "Efficiency.h"
 #include "Superpose.h"
 
+#include "support/Decompositions.h"
 #include "support/Random.h"
 
 #include "equivariant/Error.h"
 #include "support/Compare.h"
 
 #include <Eigen/Geometry>
-#include <Eigen/SVD>
 #include <algorithm>
 
 using namespace equivariant::local_reduced_order_bases;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "LeastAbsolute.h"
 
+#include "support/Decompositions.h"
+
 #include "equivariant/Error.h"
 
 #include <ClpSimplex.hpp>
 #include <CoinPackedMatrix.hpp>
-#include <Eigen/QR>
 #include <numeric>
 #include <vector>
 

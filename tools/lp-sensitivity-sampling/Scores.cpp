@@ -4,12 +4,12 @@
 #include "LeastAbsolute.h"
 #include "SliceMinimum.h"
 
+#include "support/Decompositions.h"
 #include "support/Parallel.h"
 #include "support/Random.h"
 
 #include "equivariant/Error.h"
 
-#include <Eigen/QR>
 #include <cmath>
 #include <string>
 #include <string_view>

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "Descent.h"
 
+#include "support/Decompositions.h"
 #include "support/Failure.h"
 #include "support/Random.h"
 
-#include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -5,10 +5,10 @@
 #include "Study.h"
 
 #include "Plot.h"
+#include "support/Decompositions.h"
 #include "support/Random.h"
 #include "support/Reproduction.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <chrono>
 #include <cmath>

@@ -3,9 +3,10 @@
 #include "Measurements.h"
 #include "Output.h"
 
+#include "support/Decompositions.h"
+
 #include "equivariant/Error.h"
 
-#include <Eigen/SVD>
 #include <cmath>
 #include <iostream>
 #include <memory>

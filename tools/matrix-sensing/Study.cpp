@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "Study.h"
 
+#include "support/Decompositions.h"
 #include "support/Random.h"
 
 #include "equivariant/Error.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <cmath>
 
 namespace equivariant::matrix_sensing {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "Study.h"
 
+#include "support/Decompositions.h"
 #include "support/Failure.h"
 #include "support/Random.h"
 
 #include "support/Compare.h"
 
-#include <Eigen/SVD>
 #include <functional>
 
 using namespace equivariant::matrix_sensing;

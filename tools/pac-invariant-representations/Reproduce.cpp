@@ -7,9 +7,9 @@
 #include "Sem.h"
 
 #include "Plot.h"
+#include "support/Decompositions.h"
 #include "support/Parallel.h"
 
-#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <functional>
