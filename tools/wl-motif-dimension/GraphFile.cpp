@@ -169,9 +169,7 @@ std::vector<GraphWithKinds> readGraphs(const std::string& source, Alphabets& alp
         if (graphs.empty())
             throw Error("has no graph");
     } catch (const Error& error) {
-        const std::string message = error.what();
-        throw Error(message.rfind(source, 0) == 0 || ending.empty() ? message
-                                                                    : source + ": " + message);
+        throw Error(ending.empty() ? error.what() : support::nameFile(source, error.what()));
     }
     return graphs;
 }

@@ -27,14 +27,13 @@ KERNEL void convolve(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const int* RE
             result[row*CHANNELS+k] = IS_SENDER ? result[row*CHANNELS+k]+self : self;
         }
         const real4 own = OWN_ORIENTATION;
-        const int count = edgeCounts[atom], numPairs = countPairs(edgeCounts, senders, atom, first);
+        const int numPairs = countPairs(edgeCounts, senders, atom, first);
         for (int start = 0; start < numPairs; start += TILE) {
             const int n = min(TILE, numPairs-start);
             SYNC_THREADS;
             if (LOCAL_ID < n) {
-                const PairPlace at = findPair(start+LOCAL_ID, place, edgeCounts, senders, atom, first);
-                const int entry = at.edge < count ? first+at.edge : -1, other = entry < 0 ? atom : senders[entry];
-                const Pair pair = makePair(edges, entry, other*rowsPerAtom+at.place, own, IS_SENDER);
+                const PairEnd other = findPair(start+LOCAL_ID, place, edgeCounts, senders, atom, first, rowsPerAtom);
+                const Pair pair = makePair(edges, other.entry, other.row, own, IS_SENDER);
                 windows[LOCAL_ID] = pair.window*pair.envelope;
                 rows[LOCAL_ID] = OTHER_ROW;
                 makeMonomials(pair, &monomials[LOCAL_ID*NUM_MONOMIALS], &legendre[LOCAL_ID*BANDS]);

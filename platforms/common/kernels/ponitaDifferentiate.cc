@@ -20,8 +20,8 @@ KERNEL void differentiate(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const in
     LOCAL int rows[TILE], elements[TILE], entries[TILE];
     for (int row = GROUP_ID; row < numRows; row += NUM_GROUPS) {
         const int atom = row/rowsPerAtom, place = row-atom*rowsPerAtom, first = atom*capacity;
-        const int count = edgeCounts[atom];
 #ifdef CLOUD
+        const int count = edgeCounts[atom];
         if (place >= count)
             continue;
 #endif
@@ -37,13 +37,12 @@ KERNEL void differentiate(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const in
             const int isSender = tile >= numTiles, start = (tile-isSender*numTiles)*TILE, n = min(TILE, numPairs-start);
             SYNC_THREADS;
             if (LOCAL_ID < n) {
-                const PairPlace at = findPair(start+LOCAL_ID, place, edgeCounts, senders, atom, first);
-                const int entry = at.edge < count ? first+at.edge : -1, other = entry < 0 ? atom : senders[entry];
-                const Pair pair = makePair(edges, entry, other*rowsPerAtom+at.place, own, isSender);
+                const PairEnd other = findPair(start+LOCAL_ID, place, edgeCounts, senders, atom, first, rowsPerAtom);
+                const Pair pair = makePair(edges, other.entry, other.row, own, isSender);
                 windows[LOCAL_ID] = pair.window*pair.envelope;
-                rows[LOCAL_ID] = other*rowsPerAtom+at.place;
-                elements[LOCAL_ID] = species[other];
-                entries[LOCAL_ID] = entry;
+                rows[LOCAL_ID] = other.row;
+                elements[LOCAL_ID] = species[other.atom];
+                entries[LOCAL_ID] = other.entry;
                 makeMonomials(pair, &monomials[LOCAL_ID*NUM_MONOMIALS], &legendre[LOCAL_ID*BANDS]);
             }
             SYNC_THREADS;

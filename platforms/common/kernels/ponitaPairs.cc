@@ -2,13 +2,12 @@
 // kernels are polynomials of.
 
 /**
- * Where the other row of a pair is: at the other end of an edge, given by its number among those of
- * the atom, and at which place there. In a point cloud the atom is joined to itself after its last
- * edge.
+ * The other end of a pair: the entry of the edge that leads there, -1 within the atom, to which a
+ * point cloud joins itself after its last edge; the atom and the row there.
  */
 typedef struct {
-    int edge, place;
-} PairPlace;
+    int entry, atom, row;
+} PairEnd;
 
 /**
  * How many pairs a row makes.
@@ -24,26 +23,28 @@ DEVICE inline int countPairs(GLOBAL const int* RESTRICT edgeCounts, GLOBAL const
 }
 
 /**
- * The pair of that number of the row at `place` of an atom.
+ * The other end of the pair of that number of the row at `place` of an atom.
  */
-DEVICE inline PairPlace findPair(int number, int place, GLOBAL const int* RESTRICT edgeCounts,
-        GLOBAL const int* RESTRICT senders, int atom, int first) {
-    PairPlace at;
-    at.edge = number;
-    at.place = place;
-#ifdef CLOUD
+DEVICE inline PairEnd findPair(int number, int place, GLOBAL const int* RESTRICT edgeCounts,
+        GLOBAL const int* RESTRICT senders, int atom, int first, int rowsPerAtom) {
     const int count = edgeCounts[atom];
-    at.edge = 0;
-    at.place = number;
-    while (at.edge <= count) {
-        const int rows = edgeCounts[at.edge < count ? senders[first+at.edge] : atom];
-        if (at.place < rows)
+    int edge = number, otherPlace = place;
+#ifdef CLOUD
+    edge = 0;
+    otherPlace = number;
+    while (edge <= count) {
+        const int rows = edgeCounts[edge < count ? senders[first+edge] : atom];
+        if (otherPlace < rows)
             break;
-        at.place -= rows;
-        at.edge++;
+        otherPlace -= rows;
+        edge++;
     }
 #endif
-    return at;
+    PairEnd other;
+    other.entry = edge < count ? first+edge : -1;
+    other.atom = other.entry < 0 ? atom : senders[other.entry];
+    other.row = other.atom*rowsPerAtom+otherPlace;
+    return other;
 }
 
 /**

@@ -138,11 +138,10 @@ KernelText PonitaSource<Real>::makePairsText(const std::string& kernel, const st
     return {kernel,
             getKernelSource("ponitaFunctions") + getKernelSource("polynomialCutoff") +
                 getKernelSource("ponitaWindow") + getKernelSource("ponitaPairs") +
-                replaceWords(
-                    getKernelSource(file),
-                    {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
-                     {"OWN_ROW", isFirst ? "species[atom]" : "row"},
-                     {"OTHER_ROW", isFirst ? "species[other]" : "other*rowsPerAtom+at.place"}}),
+                replaceWords(getKernelSource(file),
+                             {{"MAKE_BASIS", getKernelSource("ponitaBasis")},
+                              {"OWN_ROW", isFirst ? "species[atom]" : "row"},
+                              {"OTHER_ROW", isFirst ? "species[other.atom]" : "other.row"}}),
             defines};
 }
 
