@@ -27,6 +27,8 @@ DescentOptions makeOptions(double step, int iterations, double tolerance, bool a
 
 Descent solve(const SensingOperator& op, const VectorView& y, const Matrix& f, const Matrix& g,
               double step, int iterations, double tolerance, bool accelerate, double beta) {
+    if (beta != 0 && !accelerate)
+        throw equivariant::Error("beta is of the rescaling: it needs accelerate=True");
     return descendAsymmetric(op, y, {f, g},
                              makeOptions(step, iterations, tolerance, accelerate, beta));
 }

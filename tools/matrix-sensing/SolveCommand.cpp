@@ -148,11 +148,14 @@ void addSolve(CLI::App& app) {
         ->add_option("--tolerance", options->descent.tolerance,
                      "stops at this mean squared residual over mean(y^2)")
         ->check(CLI::NonNegativeNumber);
-    command->add_flag("--accelerate", options->descent.accelerate, "rescales the factors once");
+    CLI::Option* accelerate =
+        command->add_flag("--accelerate", options->descent.accelerate, "rescales the factors once");
     command->add_option("--seed", options->seed)->capture_default_str();
     command->add_option("--truth", options->truth, "the matrix, for the error");
     command->add_option("--out", options->out, "files for F and G")->expected(2);
     addDescentOptions(*command, options->descent, options->log);
+    for (const char* name : {"--beta", "--switch", "--trigger"})
+        command->get_option(name)->needs(accelerate);
     command->callback([options] { runSolve(*options); });
 }
 

@@ -213,6 +213,8 @@ TEST_F(SensingCommand, BadInputIsRefused) {
                   "tell nothing");
     expectRefusal(with(good, {"--truth", write("t.npy", Matrix::Ones(2, 2))}), "another size");
     expectRefusal(with(good, {"--param", "sym"}), "no symmetric factors");
+    for (const char* name : {"--beta", "--switch", "--trigger"})
+        expectRefusal(with(good, {name, "1"}), "requires --accelerate");
     expectRefusal({"study", "--r", "60"}, "rank 60");
     expectRefusal({"study", "--case", "best"}, "--case");
     expectRefusal({"study", "--alphas", "0.5,1", "--log", folder.path("c.csv")}, "one --alpha");

@@ -42,6 +42,13 @@ def test_recovers_a_matrix():
     assert rate.isExponential
 
 
+def test_beta_needs_the_rescaling():
+    a, start = sensing.gaussianEnsemble(80, TARGET.size, seed=2), sensing.randomStart(9, 7, 4)
+    with pytest.raises(ValueError, match="accelerate"):
+        sensing.descend(sensing.dense(a, 9, 7), a @ TARGET.ravel(), start.f, start.g,
+                        step=0.1 / LARGEST, beta=1.0)
+
+
 def test_memory_mapped_measurements(tmp_path):
     np.save(tmp_path / "a.npy", RNG.standard_normal((30, 63)))
     a = np.load(tmp_path / "a.npy", mmap_mode="r")
