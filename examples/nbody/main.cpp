@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// Trains PONITA to tell where five charged particles will be: the N-body benchmark of its paper
-// (E. J. Bekkers et al., ICLR 2024, arXiv:2310.02970). Prints the mean squared error of the
-// positions on a test set, and draws the learning curve.
+// Trains networks to tell where five charged particles will be: the N-body benchmark of the papers
+// of PONITA (E. J. Bekkers et al., ICLR 2024, arXiv:2310.02970) and of Gaunt products (S. Luo et
+// al., ICLR 2024, arXiv:2401.10216). Prints the mean squared error of the positions on a test set,
+// and draws the learning curve.
 #include "ChargedParticles.h"
 #include "Example.h"
 #include "Initialize.h"
 #include "Plot.h"
 #include "PonitaNetwork.h"
+#include "SteerableNetwork.h"
 #include "TimedTraining.h"
 #include "Trainer.h"
 
 #include "equivariant/Error.h"
 
+#include <functional>
+#include <memory>
 #include <torch/torch.h>
 
 namespace equivariant::nbody {
@@ -24,12 +28,26 @@ using torch::Tensor;
 namespace {
 
 struct Options : TrainingOptions {
-    std::string space = "R3xS2";
+    std::string network = "ponita", space = "R3xS2";
+    int degree = 1;
+    bool selfMix = false;
     int trainSamples = 3000, testSamples = 2000, batchSize = 100;
 };
 
+bool isPonita(const Options& options) {
+    return options.network == "ponita";
+}
+
 bool isPlanar(const Options& options) {
-    return options.space == "R2xS1";
+    return isPonita(options) && options.space == "R2xS1";
+}
+
+/// What a network is called in the output.
+std::string nameOf(const Options& options) {
+    if (isPonita(options))
+        return "ponita " + options.space;
+    return options.network + ", degree " + std::to_string(options.degree) +
+           (options.selfMix ? ", self-mixing" : "");
 }
 
 /// Samples as tensors; every one is a complete graph.
@@ -80,13 +98,19 @@ GraphBatch makeGraphBatch(const Data& data, const Tensor& samples) {
     return batch;
 }
 
-Tensor lossOf(const PonitaNetwork& network, const GraphBatch& batch) {
+/// A network whose output is a vector of each node, with its parameters.
+struct Network {
+    std::unique_ptr<TrainableTensors> tensors;
+    std::function<NodeFields(const DirectedEdges&, const NodeFields&)> evaluate;
+};
+
+Tensor lossOf(const Network& network, const GraphBatch& batch) {
     const Tensor found = network.evaluate(batch.edges, batch.inputs).vectors.squeeze(1);
     return (found - batch.steps).square().mean();
 }
 
 /// Mean squared error of a coordinate; z does not count in the plane.
-double testError(const PonitaNetwork& network, const Data& data, const Options& options) {
+double testError(const Network& network, const Data& data, const Options& options) {
     const torch::NoGradGuard noGradients;
     double sum = 0;
     const int64_t count = data.charges.size(0);
@@ -98,30 +122,52 @@ double testError(const PonitaNetwork& network, const Data& data, const Options& 
     return sum / double(count) * (isPlanar(options) ? 1.5 : 1);
 }
 
-ModelFile makeModel(const Options& options) {
+/// @param batch  by which its kernels are scaled
+Network makePonita(const Options& options, const GraphBatch& batch) {
     nlohmann::json config = networkConfig(options, options.space);
     config["input_scalars"] = 1;
     config["input_vectors"] = 1;
     config["output_scalars"] = 0;
     config["output_vectors"] = 1;
     const std::string published = isPlanar(options) ? "circle-10" : "fibonacci-16";
-    return makeInitialPonita(
+    const ModelFile file = makeInitialPonita(
         config, options.orientations.empty() ? published : options.orientations, options.seed);
+    auto tensors = std::make_unique<TrainableTensors>(file, torch::kFloat32);
+    auto network = std::make_shared<PonitaNetwork>(readPonita(file, "the new model"), *tensors);
+    network->calibrate(batch.edges, batch.inputs);
+    return {std::move(tensors), [network](const DirectedEdges& edges, const NodeFields& inputs) {
+                return network->evaluate(edges, inputs);
+            }};
+}
+
+Network makeSteerable(const Options& options) {
+    const SteerableSizes sizes{options.channels, options.layers, options.degree,
+                               options.network == "gaunt", options.selfMix};
+    auto tensors = std::make_unique<TrainableTensors>(
+        SteerableNetwork::makeInitial(sizes, options.seed), torch::kFloat32);
+    auto network = std::make_shared<SteerableNetwork>(sizes, *tensors);
+    return {std::move(tensors), [network](const DirectedEdges& edges, const NodeFields& inputs) {
+                return network->evaluate(edges, inputs);
+            }};
+}
+
+int64_t countParameters(TrainableTensors& tensors) {
+    int64_t count = 0;
+    for (const auto& [name, parameter] : tensors.getParameters())
+        count += parameter.numel();
+    return count;
 }
 
 void run(const Options& options) {
     const Data train = drawData(options.trainSamples, options.seed, isPlanar(options));
     const Data test = drawData(options.testSamples, options.seed + 1000, isPlanar(options));
-    const ModelFile file = makeModel(options);
-    TrainableTensors tensors(file, torch::kFloat32);
-    PonitaNetwork network(readPonita(file, "the new model"), tensors);
     const auto shuffledSamples = [&](unsigned epoch) {
         const auto order = shuffled(options.trainSamples, options.seed * 100003u + epoch);
         return torch::tensor(std::vector<int64_t>(order.begin(), order.end()));
     };
     const GraphBatch first = makeGraphBatch(train, shuffledSamples(0).split(options.batchSize)[0]);
-    network.calibrate(first.edges, first.inputs);
-    TimedTraining timed(tensors, options.learningRate, options.minutes);
+    const Network network = isPonita(options) ? makePonita(options, first) : makeSteerable(options);
+    TimedTraining timed(*network.tensors, options.learningRate, options.minutes);
     command::Series curve{"", {}, {}};
     unsigned epoch = 0;
     for (; !timed.isOver(); epoch++) {
@@ -138,13 +184,15 @@ void run(const Options& options) {
     const double error = testError(network, test, options);
     curve.x.push_back(options.minutes);
     curve.y.push_back(error);
-    std::printf("%s\n",
-                nlohmann::json{{"space", options.space}, {"epochs", epoch}, {"test_mse", error}}
-                    .dump()
-                    .c_str());
+    std::printf("%s\n", nlohmann::json{{"network", nameOf(options)},
+                                       {"parameters", countParameters(*network.tensors)},
+                                       {"epochs", epoch},
+                                       {"test_mse", error}}
+                            .dump()
+                            .c_str());
     command::writePng(
         options.output,
-        {{"PONITA, five charges, " + options.space, "minutes", "test MSE", {curve}, false, true}});
+        {{"Five charges: " + nameOf(options), "minutes", "test MSE", {curve}, false, true}});
 }
 
 } // namespace
@@ -155,12 +203,28 @@ int main(int argc, char** argv) {
     using namespace equivariant;
     nbody::Options options;
     options.output = "nbody.png";
-    CLI::App app("PONITA on the trajectories of five charged particles", "nbody");
+    CLI::App app("Networks on the trajectories of five charged particles", "nbody");
     options.addTo(app);
-    app.add_option("--space", options.space, "R3xS2, R3xS2-point-cloud, or R2xS1: in the plane")
+    app.add_option("--network", options.network, "ponita, clebsch-gordan or gaunt (steerable)")
+        ->check(CLI::IsMember({"ponita", "clebsch-gordan", "gaunt"}))
+        ->capture_default_str();
+    app.add_option("--degree", options.degree, "highest degree of a steerable network")
+        ->check(CLI::Range(1, 6))
+        ->capture_default_str();
+    app.add_flag("--self-mix", options.selfMix,
+                 "steerable networks: Gaunt products of nodes with themselves");
+    app.add_option("--space", options.space,
+                   "of PONITA: R3xS2, R3xS2-point-cloud, or R2xS1: in the plane")
         ->check(CLI::IsMember({"R3xS2", "R3xS2-point-cloud", "R2xS1"}))
         ->capture_default_str();
     app.add_option("--train", options.trainSamples, "samples")->capture_default_str();
     app.add_option("--test", options.testSamples, "samples")->capture_default_str();
-    return examples::runExample(app, argc, argv, options, [&] { nbody::run(options); });
+    return examples::runExample(app, argc, argv, options, [&] {
+        const std::vector<std::string> ofPonita = {"--space", "--orientations"},
+                                       ofSteerable = {"--degree", "--self-mix"};
+        for (const std::string& name : nbody::isPonita(options) ? ofSteerable : ofPonita)
+            if (app.count(name) > 0)
+                throw Error(name + " does not belong to --network " + options.network);
+        nbody::run(options);
+    });
 }

@@ -25,7 +25,8 @@ ALLOWED = {
     "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "malloc.h", "unistd.h",
                             "sys/", "climits", "torch/torch.h", "TrainingConfig.h", "spawn.h"),
     "examples": MODELS + ("CLI/", "torch/", "ExtendedXyz.h", "Initialize.h", "Plot.h",
-                          "PonitaLift.h", "PonitaNetwork.h", "TrainableTensors.h", "Trainer.h"),
+                          "PonitaLift.h", "PonitaNetwork.h", "TrainableTensors.h", "Trainer.h",
+                          "WeightFiller.h"),
 }
 # A tool may use any library that it declares.
 SOURCES = [*ALLOWED, "tools"]
