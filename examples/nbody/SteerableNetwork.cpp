@@ -45,7 +45,7 @@ Tensor addToScalars(const Tensor& features, const Tensor& bias) {
 ModelFile SteerableNetwork::makeInitial(const SteerableSizes& sizes, unsigned seed) {
     WeightFiller filler(seed);
     const auto channels = std::size_t(sizes.channels), degrees = std::size_t(sizes.lMax + 1);
-    const auto paths = std::size_t(countPaths(sizes.lMax));
+    const auto paths = pathsUpTo(sizes.lMax).size();
     const double perPath = perRoot(double(paths) / double(degrees)),
                  spread = perRoot(sizes.channels);
     filler.fill("scalar_embedding", {numInputScalars, channels});

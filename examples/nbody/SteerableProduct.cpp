@@ -13,20 +13,6 @@ using torch::Tensor;
 
 namespace {
 
-struct Path {
-    int l1, l2, l3;
-};
-
-std::vector<Path> pathsUpTo(int lMax) {
-    std::vector<Path> paths;
-    for (int l1 = 0; l1 <= lMax; l1++)
-        for (int l2 = 0; l2 <= lMax; l2++)
-            for (int l3 = 0; l3 <= lMax; l3++)
-                if (isTriangle(l1, l2, l3) && (l1 + l2 + l3) % 2 == 0)
-                    paths.push_back({l1, l2, l3});
-    return paths;
-}
-
 Tensor degreeOfFeatures(const Tensor& features, int l) {
     return features.narrow(1, l * l, 2 * l + 1);
 }
@@ -81,8 +67,14 @@ private:
 
 } // namespace
 
-int countPaths(int lMax) {
-    return static_cast<int>(pathsUpTo(lMax).size());
+std::vector<Path> pathsUpTo(int lMax) {
+    std::vector<Path> paths;
+    for (int l1 = 0; l1 <= lMax; l1++)
+        for (int l2 = 0; l2 <= lMax; l2++)
+            for (int l3 = 0; l3 <= lMax; l3++)
+                if (isTriangle(l1, l2, l3) && (l1 + l2 + l3) % 2 == 0)
+                    paths.push_back({l1, l2, l3});
+    return paths;
 }
 
 std::unique_ptr<SteerableProduct> makePathProduct(int lMax, const Tensor& weights) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <torch/types.h>
+#include <vector>
 
 namespace equivariant::nbody {
 
@@ -15,11 +16,16 @@ public:
                                    const torch::Tensor& attributes) const = 0;
 };
 
-/// Number of paths (l1, l2, l3) with degrees up to lMax and an even sum.
-int countPaths(int lMax);
+/// Degrees that couple: of features, attributes and results.
+struct Path {
+    int l1, l2, l3;
+};
+
+/// All paths with degrees up to lMax and an even sum.
+std::vector<Path> pathsUpTo(int lMax);
 
 /// A weight for every path: sums over Clebsch-Gordan coefficients.
-/// @param weights  [paths][channels][outputs], in the order of l1, l2, l3
+/// @param weights  [paths][channels][outputs]
 std::unique_ptr<SteerableProduct> makePathProduct(int lMax, const torch::Tensor& weights);
 
 /// Weights for every degree of the features, of the attributes and of the result: a Gaunt product

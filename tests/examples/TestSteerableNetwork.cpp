@@ -16,17 +16,6 @@ namespace {
 
 const auto inDouble = torch::TensorOptions().dtype(torch::kFloat64);
 
-/// (l1, l2, l3) of every path, in the order of their weights.
-std::vector<std::array<int, 3>> evenPaths(int lMax) {
-    std::vector<std::array<int, 3>> paths;
-    for (int l1 = 0; l1 <= lMax; l1++)
-        for (int l2 = 0; l2 <= lMax; l2++)
-            for (int l3 = 0; l3 <= lMax; l3++)
-                if (isTriangle(l1, l2, l3) && (l1 + l2 + l3) % 2 == 0)
-                    paths.push_back({l1, l2, l3});
-    return paths;
-}
-
 // A Gaunt product is a Clebsch-Gordan one whose weights are products (arXiv:2401.10216).
 TEST(SteerableProduct, GauntProductsArePathsWithWeightsOfRankOne) {
     torch::manual_seed(1);
@@ -34,8 +23,8 @@ TEST(SteerableProduct, GauntProductsArePathsWithWeightsOfRankOne) {
     const auto input = torch::randn({lMax + 1, channels, 5}, inDouble),
                attribute = torch::randn({lMax + 1, 5}, inDouble),
                output = torch::randn({lMax + 1, 5, outputs}, inDouble);
-    const auto paths = evenPaths(lMax);
-    ASSERT_EQ(int(paths.size()), countPaths(lMax));
+    const std::vector<Path> paths = pathsUpTo(lMax);
+    ASSERT_EQ(paths.size(), 11u);
     const auto weights = torch::empty({int64_t(paths.size()), channels, outputs}, inDouble);
     for (std::size_t p = 0; p < paths.size(); p++) {
         const auto [l1, l2, l3] = paths[p];

@@ -6,6 +6,7 @@
 #include "equivariant/ReferenceEvaluator.h"
 #include "equivariant/RotationError.h"
 #include "support/Compare.h"
+#include "support/PonitaVariants.h"
 #include "support/RandomModels.h"
 #include "support/Structures.h"
 #include "support/Throws.h"
@@ -50,6 +51,7 @@ Loss makeLoss(Loss::Type type) {
     loss.energyWeight = 2;
     loss.forcesWeight = 3;
     loss.stressWeight = 5;
+    loss.torqueWeight = 7;
     return loss;
 }
 
@@ -119,6 +121,40 @@ INSTANTIATE_TEST_SUITE_P(Losses, LossGradients,
                          [](const auto& info) {
                              return info.param == Loss::Type::Mse ? "Mse" : "Huber";
                          });
+
+// The energy of a model on an orientation grid depends on how a structure is turned.
+TEST(Loss, TorqueIsThatOfTheForcesAndHasGradients) {
+    const auto model = makeModel(PonitaVariant{"grid", {{"space", "R3xS2"}}});
+    const Example example = makeExamples(*model, 2, 20)[1];
+    const Structure structure = randomCluster({1, 6, 8, 1, 6}, 1.1, 21);
+    Eigen::Vector3d torque = Eigen::Vector3d::Zero();
+    for (std::size_t i = 0; i < structure.positions.size(); i++)
+        torque += structure.positions[i].cross(example.forces[i]);
+    Loss loss;
+    loss.energyWeight = loss.forcesWeight = 0;
+    loss.torqueWeight = 3;
+
+    const Batch batch = makeBatch({example});
+    const auto potential = makePotential(model->getFile(), 0, torch::kFloat64);
+    const auto evaluate = [&] {
+        return loss.evaluate(batch, potential->predict(batch, true, true));
+    };
+    const torch::Tensor value = evaluate();
+    EXPECT_TRUE(close(value.item<double>(), torque.squaredNorm(), 1e-10));
+    EXPECT_GT(torque.norm(), 1e-3);
+
+    value.backward();
+    torch::Tensor& weight = potential->getParameters().at("x_embedder.weight");
+    const double found = weight.grad()[0][0].item<double>(), step = 1e-4;
+    const auto at = [&](double change) {
+        const torch::NoGradGuard noGradients;
+        weight[0][0] += change;
+        const torch::AutoGradMode gradients(true);
+        return evaluate().item<double>();
+    };
+    const double above = at(step), below = at(-2 * step);
+    EXPECT_TRUE(close(found, (above - below) / (2 * step), 1e-6));
+}
 
 TEST_F(TrainerTest, LossesOfLabelsOfTheModelItselfVanish) {
     const Batch batch = makeBatch(valid);

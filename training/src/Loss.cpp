@@ -36,6 +36,11 @@ Tensor Loss::evaluate(const Batch& batch, const Prediction& prediction) const {
                                     penalize(*this, stresses - batch.stresses))
                                        .mean();
     }
+    if (torqueWeight > 0) {
+        const Tensor torques = prediction.virials - prediction.virials.transpose(1, 2);
+        sum =
+            sum + torqueWeight * torques.square().sum({1, 2}).mean() / 6; // each one is there twice
+    }
     return sum;
 }
 

@@ -6,12 +6,13 @@
 namespace equivariant::training {
 
 /// Weighted sum of the mean errors of energies an atom (eV), force components (eV/Å) and stress
-/// components (eV/Å³).
+/// components (eV/Å³), and of the mean square of the components of the net torque (eV): it is
+/// -dE/d(angle), zero if the energy does not depend on how a structure is turned.
 struct Loss {
     enum class Type { Mse, Huber };
     Type type = Type::Mse;
     double delta = 0.01; ///< Huber: where the square becomes linear
-    double energyWeight = 1, forcesWeight = 100, stressWeight = 0;
+    double energyWeight = 1, forcesWeight = 100, stressWeight = 0, torqueWeight = 0;
 
     torch::Tensor evaluate(const Batch& batch, const Prediction& prediction) const;
 };

@@ -132,6 +132,7 @@ void readOptimization(const json& config, TrainerOptions& options) {
     take(loss, "energy_weight", options.loss.energyWeight);
     take(loss, "forces_weight", options.loss.forcesWeight);
     take(loss, "stress_weight", options.loss.stressWeight);
+    take(loss, "torque_weight", options.loss.torqueWeight);
     choose(optimizer, "type",
            {{"adam", TrainerOptions::Optimizer::Adam},
             {"amsgrad", TrainerOptions::Optimizer::AmsGrad},
