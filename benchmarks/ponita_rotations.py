@@ -5,7 +5,8 @@
 
 Prints JSON: errors and rotation errors (standard deviation of the energy, deviation of the forces)
 as `equivariant validate` measures them; the jump of the forces where a bond crosses an orientation;
-the angular momentum that builds up from rest, relative to what a thermal one would be.
+the angular momentum that builds up from rest, relative to what a thermal one would be. The rotation
+error and the jump are null for models without a grid, which are exactly invariant.
 """
 import argparse
 import json
@@ -34,10 +35,13 @@ def validate(arguments):
 
 
 def read_orientations(path):
-    """The grid of a model file (safetensors), [orientations][xyz]."""
+    """The grid of a model file (safetensors), [orientations][xyz]; None if it has none."""
     content = pathlib.Path(path).read_bytes()
     start = 8 + int.from_bytes(content[:8], "little")
-    entry = json.loads(content[8:start])["orientations"]
+    header = json.loads(content[8:start])
+    if "orientations" not in header:
+        return None
+    entry = header["orientations"]
     begin, end = entry["data_offsets"]
     kind = {"F64": "<f8", "F32": "<f4"}[entry["dtype"]]
     return np.frombuffer(content[start + begin:start + end], kind).reshape(entry["shape"])
@@ -61,9 +65,11 @@ def turn_about(axis, angle):
 def force_jump(model, topology, positions):
     """Largest change (meV/Å, norm over the atoms) of the forces on a molecule that is turned by a
     hardly noticeable angle, so that a bond passes an orientation of the grid."""
+    orientations = read_orientations(model)
+    if orientations is None:
+        return None
     evaluator = Evaluator(model, exactRadial=True)
     numbers = [atom.element.atomic_number for atom in topology.atoms()]
-    orientations = read_orientations(model)
     random = np.random.default_rng(1)
     largest = 0.0
     for bond in list(topology.bonds())[:8]:
@@ -116,7 +122,7 @@ def main():
     errors = validate(arguments)
     print(json.dumps({
         "energy_rmse": errors["energy_rmse"], "force_rmse": errors["force_rmse"],
-        "rotation_error": errors["rotation_error"],
+        "rotation_error": errors.get("rotation_error"),
         "force_jump": force_jump(arguments.model, topology, 10 * positions),
         "angular_momentum": spin_up(arguments.model, topology, positions, arguments.time,
                                     arguments.platform)}, indent=2))

@@ -54,7 +54,7 @@ void liftToNodes(const PonitaParameters& model, const DirectedEdges& edges, Poni
     const Tensor along = torch::matmul(v, lift.orientations.squeeze(0).t());
     if (model.kernelType == PonitaKernel::BandLimited) {
         lift.cosines = along / r.squeeze(2);
-        lift.attributes = r.expand({-1, along.size(1), -1});
+        lift.attributes = r;
     } else {
         lift.attributes = torch::stack(
             {along, secondAttribute(model, v.unsqueeze(1), lift.orientations, along)}, 2);

@@ -24,7 +24,8 @@ struct PonitaLift {
     torch::Tensor orientations;       ///< [rows or 1][orientations][xyz]; undefined in R^n
     torch::Tensor readoutWeights;     ///< [rows or 1][orientations], of the mean over a node's
     torch::Tensor senders, receivers; ///< [pairs], rows
-    torch::Tensor attributes;         ///< [pairs][orientations][attributes]
+    torch::Tensor attributes;         ///< [pairs][orientations][attributes], or [pairs][1][1] if
+                                      ///< they do not depend on the orientation
     torch::Tensor cosines;            ///< [pairs][orientations]; of a band-limited kernel
     torch::Tensor windows;            ///< [pairs]; undefined if all are 1
 };

@@ -82,18 +82,18 @@ PonitaNetwork::Linear PonitaNetwork::addLinear(TrainableTensors& tensors,
     return {tensors.addTensor(name + ".weight"), tensors.addTensor(name + ".bias")};
 }
 
-Tensor PonitaNetwork::makeBasis(const Tensor& attributes, const Tensor& cosines) const {
+/// For attributes [...][attributes], or [...][1][1] if the kernel is band-limited: [...][basis] or
+/// [...][degrees][basis].
+Tensor PonitaNetwork::makeBasis(const Tensor& attributes) const {
     const Tensor inner = torch::gelu(basisInner(makeMonomials(attributes, model.numFactors)));
     const Tensor outer = basisOuter(inner);
     if (model.kernelType == PonitaKernel::Mlp)
         return torch::gelu(outer);
     auto shape = outer.sizes().vec();
+    shape.pop_back();
     shape.back() = model.lMax + 1;
     shape.push_back(model.basisDim);
-    const Tensor degrees = outer.reshape(shape);
-    if (!cosines.defined()) // a node with itself: there is no direction
-        return degrees.select(-2, 0);
-    return (makeLegendre(cosines, model.lMax).unsqueeze(-1) * degrees).sum(-2);
+    return outer.reshape(shape);
 }
 
 Tensor PonitaNetwork::makeFiberBasis() const {
@@ -108,13 +108,15 @@ PonitaNetwork::Geometry PonitaNetwork::makeGeometry(const DirectedEdges& edges) 
     Geometry geometry;
     geometry.lift = liftEdges(model, edges, orientations, orientationWeights);
     const PonitaLift& lift = geometry.lift;
-    geometry.basis = makeBasis(lift.attributes, lift.cosines);
+    geometry.basis = makeBasis(lift.attributes);
+    if (lift.cosines.defined())
+        geometry.legendre = makeLegendre(lift.cosines, model.lMax);
     if (lift.windows.defined())
         geometry.basis = geometry.basis * lift.windows.reshape({-1, 1, 1});
-    if (!model.isPointCloud())
-        geometry.selfBasis = makeBasis(
-            torch::zeros({lift.attributes.size(2)}, lift.attributes.options().requires_grad(false)),
-            {});
+    if (!model.isPointCloud()) {
+        const auto options = lift.attributes.options().requires_grad(false);
+        geometry.selfBasis = makeBasis(torch::zeros({1, lift.attributes.size(2)}, options))[0];
+    }
     if (model.hasGrid())
         geometry.fiberBasis = makeFiberBasis();
     return geometry;
@@ -134,7 +136,9 @@ Tensor PonitaNetwork::embed(const PonitaLift& lift, const NodeFields& inputs) co
 
 Tensor PonitaNetwork::convolve(const Layer& layer, const Geometry& geometry,
                                const Tensor& x) const {
-    const Tensor kernels = torch::matmul(geometry.basis, layer.kernel.t());
+    Tensor kernels = torch::matmul(geometry.basis, layer.kernel.t());
+    if (geometry.legendre.defined())
+        kernels = torch::matmul(geometry.legendre, kernels);
     const Tensor messages = kernels * x.index_select(0, geometry.lift.senders);
     const Tensor start = geometry.selfBasis.defined()
                              ? torch::matmul(layer.kernel, geometry.selfBasis) * x

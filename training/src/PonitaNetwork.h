@@ -37,14 +37,15 @@ private:
     /// What the layers need of the edges.
     struct Geometry {
         PonitaLift lift;
-        torch::Tensor basis;      ///< [pairs][orientations][basis], with the window
+        torch::Tensor basis;      ///< [pairs][orientations or degrees][basis], with the window
+        torch::Tensor legendre;   ///< [pairs][orientations][degrees]; of a band-limited kernel
         torch::Tensor selfBasis;  ///< [basis], of a row with itself; undefined in a point cloud
         torch::Tensor fiberBasis; ///< [from][to][basis]; undefined without a grid
     };
 
     Linear addLinear(TrainableTensors& tensors, const std::string& name) const;
     Geometry makeGeometry(const DirectedEdges& edges) const;
-    torch::Tensor makeBasis(const torch::Tensor& attributes, const torch::Tensor& cosines) const;
+    torch::Tensor makeBasis(const torch::Tensor& attributes) const;
     torch::Tensor makeFiberBasis() const;
     torch::Tensor embed(const PonitaLift& lift, const NodeFields& inputs) const;
     torch::Tensor convolve(const Layer& layer, const Geometry& geometry,
