@@ -11,6 +11,7 @@
 #include "support/PonitaVariants.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <iomanip>
 #include <iostream>
@@ -21,6 +22,9 @@ using namespace equivariant::test;
 using namespace EquivariantPlugin;
 
 namespace {
+
+const std::filesystem::path shippedModels =
+    std::filesystem::path(EQUIVARIANT_SOURCE_DIR) / "data/models";
 
 struct Case {
     std::string model, precision;
@@ -38,10 +42,8 @@ std::shared_ptr<const Model> load(const std::string& name) {
         return ponitaOfUsualSize(nlohmann::json::object(), "dodecahedron-20");
     if (name == "ponita-cloud")
         return ponitaOfUsualSize({{"space", "R3xS2-point-cloud"}, {"lifted_envelope", true}}, "");
-    if (name == "3bpa-mace")
-        return Model::load(std::string(EQUIVARIANT_SOURCE_DIR) +
-                           "/data/models/3bpa-mace.safetensors");
-    return Model::load(modelPath(name));
+    const std::filesystem::path shipped = shippedModels / (name + ".safetensors");
+    return Model::load(std::filesystem::exists(shipped) ? shipped.string() : modelPath(name));
 }
 
 template <class Real> std::vector<KernelText> makeTexts(const MaceParameters& model) {
@@ -120,15 +122,19 @@ std::vector<Case> allCases() {
     std::vector<Case> cases;
     for (const char* precision : {"single", "double"})
         for (const char* model :
-             {"a_l1c2_L0", "b_l3c3_L1", "c_l2c3_L1_density_zbl_agnesi_2heads", "3bpa-mace",
-              "mace-small", "mace-medium", "gaunt-mace-medium", "a_r3s2_o12_all_pairs",
-              "b_r3s2_o20_cutoff", "c_r3_cutoff", "g_r3s2_point_cloud", "h_r3s2_point_cloud_cutoff",
-              "ponita", "ponita-cloud"})
+             {"a_l1c2_L0", "b_l3c3_L1", "c_l2c3_L1_density_zbl_agnesi_2heads", "mace-small",
+              "mace-medium", "gaunt-mace-medium", "a_r3s2_o12_all_pairs", "b_r3s2_o20_cutoff",
+              "c_r3_cutoff", "g_r3s2_point_cloud", "h_r3s2_point_cloud_cutoff", "ponita",
+              "ponita-cloud"})
             cases.push_back({model, precision});
     // Mixed precision differs from single in few kernels, which these models have.
     for (const char* model :
          {"c_l2c3_L1_density_zbl_agnesi_2heads", "b_r3s2_o20_cutoff", "ponita-cloud"})
         cases.push_back({model, "mixed"});
+    // The other precisions have the same kernels as the models above.
+    for (const auto& file : std::filesystem::directory_iterator(shippedModels))
+        if (file.path().extension() == ".safetensors")
+            cases.push_back({file.path().stem().string(), "single"});
     return cases;
 }
 

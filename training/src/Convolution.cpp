@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "Convolution.h"
 
+#include "equivariant/Error.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -20,6 +22,8 @@ ConvolutionEdges::ConvolutionEdges(std::vector<int64_t> from, std::vector<int64_
                                    int64_t numAtoms) {
     senders = std::move(from);
     receivers = std::move(to);
+    if (!std::is_sorted(receivers.begin(), receivers.end()))
+        throw Error("the receivers of a convolution's edges have to be ascending");
     firstOfReceiver.assign(numAtoms + 1, 0);
     firstOfSender.assign(numAtoms + 1, 0);
     for (const int64_t receiver : receivers)

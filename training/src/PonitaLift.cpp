@@ -3,6 +3,7 @@
 
 #include "EdgeFunctions.h"
 
+#include <array>
 #include <cmath>
 #include <torch/torch.h>
 
@@ -12,52 +13,69 @@ using torch::Tensor;
 
 namespace {
 
-Tensor lengthsOf(const Tensor& v) {
-    const Tensor squared = v.square().sum(-1);
-    // The derivative of a norm at zero is taken to be 0.
-    const Tensor isZero = squared == 0;
-    return torch::where(isZero, torch::zeros_like(squared),
-                        torch::where(isZero, torch::ones_like(squared), squared).sqrt());
+/// One tensor for each of x, y and z: operations on a last dimension of three are slow.
+using Components = std::array<Tensor, 3>;
+
+Components componentsOf(const Tensor& vectors) {
+    return {vectors.select(-1, 0), vectors.select(-1, 1), vectors.select(-1, 2)};
+}
+
+Components gather(const Components& v, const Tensor& index) {
+    return {v[0].index_select(0, index), v[1].index_select(0, index), v[2].index_select(0, index)};
+}
+
+Tensor dot(const Components& a, const Components& b) {
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/// The derivative of a norm at zero is taken to be 0.
+Tensor rootOf(const Tensor& squares) {
+    const Tensor isZero = squares == 0;
+    return torch::where(isZero, torch::zeros_like(squares),
+                        torch::where(isZero, torch::ones_like(squares), squares).sqrt());
+}
+
+std::vector<int64_t> listOf(const Tensor& indices) {
+    const Tensor dense = indices.contiguous();
+    return {dense.data_ptr<int64_t>(), dense.data_ptr<int64_t>() + dense.numel()};
 }
 
 Tensor windowOf(const PonitaParameters& model, const Tensor& lengths) {
     return evaluateCutoff(lengths, model.cutoff, model.windowPower);
 }
 
-/// The second attribute of v [pairs][1][xyz] and orientations [pairs or 1][orientations][xyz] with
-/// the cosine-like product `along`.
-Tensor secondAttribute(const PonitaParameters& model, const Tensor& v, const Tensor& orientations,
+/// The second attribute of v and directions n with the cosine-like product `along`.
+Tensor secondAttribute(const PonitaParameters& model, const Components& v, const Components& n,
                        const Tensor& along) {
     if (model.getDimension() == 2)
-        return v.select(2, 1) * orientations.select(2, 0) -
-               v.select(2, 0) * orientations.select(2, 1);
-    const Tensor rest = v - along.unsqueeze(2) * orientations;
+        return v[1] * n[0] - v[0] * n[1];
+    const Components rest = {v[0] - along * n[0], v[1] - along * n[1], v[2] - along * n[2]};
     if (model.smoothDelta == 0)
-        return lengthsOf(rest);
-    return (rest.square().sum(2) + model.smoothDelta * model.smoothDelta).sqrt() -
-           model.smoothDelta;
+        return rootOf(dot(rest, rest));
+    return (dot(rest, rest) + model.smoothDelta * model.smoothDelta).sqrt() - model.smoothDelta;
 }
 
 void liftToNodes(const PonitaParameters& model, const DirectedEdges& edges, PonitaLift& lift) {
     lift.nodes = torch::arange(edges.numNodes);
-    lift.senders = edges.senders;
-    lift.receivers = edges.receivers;
+    lift.pairs = c10::make_intrusive<ConvolutionEdges>(listOf(edges.senders),
+                                                       listOf(edges.receivers), edges.numNodes);
     const Tensor v = -edges.displacements;
-    const Tensor lengths = lengthsOf(v);
+    const Tensor lengths = rootOf(v.square().sum(1));
     if (std::isfinite(model.cutoff) && model.windowPower > 0)
         lift.windows = windowOf(model, lengths);
-    const Tensor r = lengths.reshape({-1, 1, 1});
+    const Tensor r = lengths.reshape({1, -1, 1});
     if (!model.hasGrid()) {
         lift.attributes = r;
         return;
     }
     const Tensor along = torch::matmul(v, lift.orientations.squeeze(0).t());
     if (model.kernelType == PonitaKernel::BandLimited) {
-        lift.cosines = along / r.squeeze(2);
+        lift.cosines = along / r.squeeze(0);
         lift.attributes = r;
     } else {
-        lift.attributes = torch::stack(
-            {along, secondAttribute(model, v.unsqueeze(1), lift.orientations, along)}, 2);
+        const Tensor across = secondAttribute(model, componentsOf(v.unsqueeze(1)),
+                                              componentsOf(lift.orientations), along);
+        lift.attributes = torch::stack({along, across});
     }
 }
 
@@ -67,24 +85,24 @@ struct RowPairs {
 };
 
 RowPairs joinRows(const DirectedEdges& edges) {
-    const auto from = edges.senders.accessor<int64_t, 1>(),
-               to = edges.receivers.accessor<int64_t, 1>();
+    const std::vector<int64_t> from = listOf(edges.senders), to = listOf(edges.receivers);
+    const auto numRows = static_cast<int64_t>(to.size());
     std::vector<std::vector<int64_t>> rowsOf(edges.numNodes);
-    for (int64_t e = 0; e < to.size(0); e++)
+    for (int64_t e = 0; e < numRows; e++)
         rowsOf[to[e]].push_back(e);
     RowPairs pairs;
-    const auto join = [&](int64_t sender, int64_t receiver, int64_t edge) {
-        for (const int64_t p : rowsOf[sender])
-            for (const int64_t q : rowsOf[receiver]) {
-                pairs.senders.push_back(p);
-                pairs.receivers.push_back(q);
+    for (int64_t row = 0; row < numRows; row++) {
+        const auto join = [&](int64_t node, int64_t edge) {
+            for (const int64_t sender : rowsOf[node]) {
+                pairs.senders.push_back(sender);
+                pairs.receivers.push_back(row);
                 pairs.edges.push_back(edge);
             }
-    };
-    for (int64_t e = 0; e < to.size(0); e++)
-        join(from[e], to[e], e);
-    for (int64_t i = 0; i < edges.numNodes; i++)
-        join(i, i, -1);
+        };
+        join(to[row], -1);
+        for (const int64_t edge : rowsOf[to[row]])
+            join(from[edge], edge);
+    }
     return pairs;
 }
 
@@ -93,34 +111,34 @@ RowPairs joinRows(const DirectedEdges& edges) {
 void liftToCloud(const PonitaParameters& model, const DirectedEdges& edges, PonitaLift& lift) {
     const RowPairs pairs = joinRows(edges);
     lift.nodes = edges.receivers;
-    lift.senders = torch::tensor(pairs.senders, torch::kInt64);
-    lift.receivers = torch::tensor(pairs.receivers, torch::kInt64);
+    const Tensor senders = torch::tensor(pairs.senders, torch::kInt64),
+                 receivers = torch::tensor(pairs.receivers, torch::kInt64);
     const Tensor v = -edges.displacements;
-    const Tensor lengths = lengthsOf(v);
+    lift.pairs = c10::make_intrusive<ConvolutionEdges>(pairs.senders, pairs.receivers, v.size(0));
+    const Tensor lengths = rootOf(v.square().sum(1));
     const Tensor directions = v / lengths.unsqueeze(1);
     lift.orientations = directions.unsqueeze(1);
 
-    // One more displacement, of length 0, belongs to the pairs of one node.
+    // One more edge, of length 0, belongs to the pairs of one node.
     const Tensor index = torch::tensor(pairs.edges, torch::kInt64).remainder(v.size(0) + 1);
     const auto options = v.options().requires_grad(false);
     const auto ofPairs = [&](const Tensor& ofEdges) {
-        auto shape = ofEdges.sizes().vec();
-        shape[0] = 1;
-        return torch::cat({ofEdges, torch::zeros(shape, options)}).index_select(0, index);
+        return torch::cat({ofEdges, torch::zeros({1}, options)}).index_select(0, index);
     };
-    const Tensor pairV = ofPairs(v);
-    const Tensor n = directions.index_select(0, lift.receivers);
-    const Tensor along = (pairV * n).sum(1, true);
-    const Tensor cosines = (n * directions.index_select(0, lift.senders)).sum(1, true);
-    const Tensor across = secondAttribute(model, pairV.unsqueeze(1), n.unsqueeze(1), along);
-    lift.attributes = torch::stack({along, across, cosines}, 2);
+    const Components edgeV = componentsOf(v), edgeN = componentsOf(directions);
+    const Components pairV = {ofPairs(edgeV[0]), ofPairs(edgeV[1]), ofPairs(edgeV[2])};
+    const Components n = gather(edgeN, receivers);
+    const Tensor along = dot(pairV, n);
+    lift.attributes = torch::stack({along, secondAttribute(model, pairV, n, along),
+                                    dot(n, gather(edgeN, senders))})
+                          .unsqueeze(2);
 
     if (std::isfinite(model.cutoff) && model.windowPower > 0)
         lift.windows = windowOf(model, ofPairs(lengths));
     Tensor weights = torch::ones_like(lengths);
     if (model.liftedEnvelope) {
         weights = windowOf(model, lengths);
-        lift.windows = lift.windows * weights.index_select(0, lift.senders);
+        lift.windows = lift.windows * weights.index_select(0, senders);
     }
     const Tensor sums = torch::full({edges.numNodes}, double(model.liftedEnvelope), options)
                             .index_add(0, lift.nodes, weights);

@@ -4,13 +4,14 @@
 // (docs/theory/ponita.md).
 #pragma once
 
+#include "Convolution.h"
 #include "equivariant/Ponita.h"
 
 #include <torch/types.h>
 
 namespace equivariant::training {
 
-/// Edges without those of nodes with themselves.
+/// Edges without those of nodes with themselves. Receivers are ascending.
 struct DirectedEdges {
     int64_t numNodes = 0;
     torch::Tensor senders, receivers; ///< [edges]
@@ -20,14 +21,14 @@ struct DirectedEdges {
 /// Rows are nodes, or directed edges in a point cloud; each has all orientations of the grid, or
 /// one. With a grid and without orientations a row's pair with itself is not among the pairs.
 struct PonitaLift {
-    torch::Tensor nodes;              ///< [rows]
-    torch::Tensor orientations;       ///< [rows or 1][orientations][xyz]; undefined in R^n
-    torch::Tensor readoutWeights;     ///< [rows or 1][orientations], of the mean over a node's
-    torch::Tensor senders, receivers; ///< [pairs], rows
-    torch::Tensor attributes;         ///< [pairs][orientations][attributes], or [pairs][1][1] if
-                                      ///< they do not depend on the orientation
-    torch::Tensor cosines;            ///< [pairs][orientations]; of a band-limited kernel
-    torch::Tensor windows;            ///< [pairs]; undefined if all are 1
+    torch::Tensor nodes;          ///< [rows]
+    torch::Tensor orientations;   ///< [rows or 1][orientations][xyz]; undefined in R^n
+    torch::Tensor readoutWeights; ///< [rows or 1][orientations], of the mean over a node's
+    c10::intrusive_ptr<ConvolutionEdges> pairs; ///< of rows
+    torch::Tensor attributes; ///< [attributes][pairs][orientations], or [1][pairs][1] if they do
+                              ///< not depend on the orientation
+    torch::Tensor cosines;    ///< [pairs][orientations]; of a band-limited kernel
+    torch::Tensor windows;    ///< [pairs]; undefined if all are 1
 };
 
 /// @param orientations, orientationWeights  of the grid, [orientations][xyz] and [orientations]

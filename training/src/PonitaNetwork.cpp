@@ -11,12 +11,12 @@ using torch::Tensor;
 
 namespace {
 
-/// All products of up to numFactors of the last dimension's entries, older index major.
+/// All products of up to numFactors of the first dimension's entries, older index major.
 Tensor makeMonomials(const Tensor& attributes, int numFactors) {
     std::vector<Tensor> orders = {attributes};
     for (int k = 1; k < numFactors; k++)
-        orders.push_back((orders.back().unsqueeze(-1) * attributes.unsqueeze(-2)).flatten(-2));
-    return torch::cat(orders, -1);
+        orders.push_back((orders.back().unsqueeze(1) * attributes.unsqueeze(0)).flatten(0, 1));
+    return torch::cat(orders);
 }
 
 /// Legendre polynomials 0 to lMax in a new last dimension.
@@ -82,11 +82,17 @@ PonitaNetwork::Linear PonitaNetwork::addLinear(TrainableTensors& tensors,
     return {tensors.addTensor(name + ".weight"), tensors.addTensor(name + ".bias")};
 }
 
-/// For attributes [...][attributes], or [...][1][1] if the kernel is band-limited: [...][basis] or
-/// [...][degrees][basis].
+/// The first map of a basis of attributes [attributes][rows][columns]: [rows][columns][outputs].
+Tensor PonitaNetwork::mapAttributes(const Linear& inner, const Tensor& attributes) const {
+    const Tensor products = makeMonomials(attributes, model.numFactors).flatten(1);
+    return torch::gelu(torch::addmm(inner.bias, products.t(), inner.weight.t()))
+        .reshape({attributes.size(1), attributes.size(2), -1});
+}
+
+/// Of attributes [attributes][pairs][orientations]: [pairs][orientations][basis]; of a band-limited
+/// kernel [pairs][degrees][basis].
 Tensor PonitaNetwork::makeBasis(const Tensor& attributes) const {
-    const Tensor inner = torch::gelu(basisInner(makeMonomials(attributes, model.numFactors)));
-    const Tensor outer = basisOuter(inner);
+    const Tensor outer = basisOuter(mapAttributes(basisInner, attributes));
     if (model.kernelType == PonitaKernel::Mlp)
         return torch::gelu(outer);
     auto shape = outer.sizes().vec();
@@ -100,8 +106,7 @@ Tensor PonitaNetwork::makeFiberBasis() const {
     const Tensor cosines = torch::matmul(orientations, orientations.t());
     if (model.kernelType == PonitaKernel::BandLimited)
         return torch::matmul(makeLegendre(cosines, model.lMax), fiberCoefficients);
-    return torch::gelu(
-        fiberOuter(torch::gelu(fiberInner(makeMonomials(cosines.unsqueeze(2), model.numFactors)))));
+    return torch::gelu(fiberOuter(mapAttributes(fiberInner, cosines.unsqueeze(0))));
 }
 
 PonitaNetwork::Geometry PonitaNetwork::makeGeometry(const DirectedEdges& edges) const {
@@ -115,7 +120,8 @@ PonitaNetwork::Geometry PonitaNetwork::makeGeometry(const DirectedEdges& edges) 
         geometry.basis = geometry.basis * lift.windows.reshape({-1, 1, 1});
     if (!model.isPointCloud()) {
         const auto options = lift.attributes.options().requires_grad(false);
-        geometry.selfBasis = makeBasis(torch::zeros({1, lift.attributes.size(2)}, options))[0];
+        geometry.selfBasis =
+            makeBasis(torch::zeros({lift.attributes.size(0), 1, 1}, options))[0][0];
     }
     if (model.hasGrid())
         geometry.fiberBasis = makeFiberBasis();
@@ -139,11 +145,17 @@ Tensor PonitaNetwork::convolve(const Layer& layer, const Geometry& geometry,
     Tensor kernels = torch::matmul(geometry.basis, layer.kernel.t());
     if (geometry.legendre.defined())
         kernels = torch::matmul(geometry.legendre, kernels);
-    const Tensor messages = kernels * x.index_select(0, geometry.lift.senders);
-    const Tensor start = geometry.selfBasis.defined()
-                             ? torch::matmul(layer.kernel, geometry.selfBasis) * x
-                             : torch::zeros_like(x);
-    return start.index_add(0, geometry.lift.receivers, messages);
+    // Without degrees a convolution of MACE is just this; an orientation's channels are channels.
+    static const auto scalars =
+        c10::make_intrusive<ConvolutionPaths>(std::vector<ConvolutionPath>{{0, 0, 0}}, 0, 0);
+    const Tensor ones = torch::ones({kernels.size(0), 1}, kernels.options().requires_grad(false));
+    const Tensor sums =
+        training::convolve(scalars, geometry.lift.pairs, kernels.flatten(1).unsqueeze(1), ones,
+                           x.flatten(1).unsqueeze(1))
+            .reshape(x.sizes());
+    if (!geometry.selfBasis.defined())
+        return sums;
+    return sums + torch::matmul(layer.kernel, geometry.selfBasis) * x;
 }
 
 Tensor PonitaNetwork::convolveFiber(const Layer& layer, const Geometry& geometry,

@@ -45,6 +45,7 @@ private:
 
     Linear addLinear(TrainableTensors& tensors, const std::string& name) const;
     Geometry makeGeometry(const DirectedEdges& edges) const;
+    torch::Tensor mapAttributes(const Linear& inner, const torch::Tensor& attributes) const;
     torch::Tensor makeBasis(const torch::Tensor& attributes) const;
     torch::Tensor makeFiberBasis() const;
     torch::Tensor embed(const PonitaLift& lift, const NodeFields& inputs) const;
