@@ -95,6 +95,34 @@ def test_quick_comparison(program, folder, model, peer):
     assert row["theirs"]["peak_mb"] > row["ours"]["peak_mb"]
 
 
+def write_with_config(source, target, changes):
+    """A model file with other entries in its config."""
+    content = pathlib.Path(source).read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    config = json.loads(header["__metadata__"]["config"])
+    header["__metadata__"]["config"] = json.dumps({**config, **changes}, sort_keys=True,
+                                                  separators=(",", ":"))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    target.write_bytes(len(text).to_bytes(8, "little") + text + content[start:])
+
+
+def test_force_jumps_of_orientation_grids(model_path, tmp_path):
+    """The published attribute has a cone point where a bond passes an orientation, the smooth one
+    has not; in a point cloud there is nothing to pass."""
+    pytest.importorskip("rdkit")
+    rotations = load("ponita_rotations")
+    topology, positions = rotations.make_molecule("CCO")
+    published, smooth = model_path("b_r3s2_o20_cutoff"), tmp_path / "smooth.safetensors"
+    write_with_config(published, smooth, {"invariants": {"type": "smooth", "delta": 0.3}})
+    jumps = [rotations.force_jump(str(model), topology, 10 * positions)
+             for model in (published, smooth)]
+    assert jumps[1] < 0.01 * jumps[0]
+    assert rotations.force_jump(model_path("h_r3s2_point_cloud_cutoff"), topology,
+                                10 * positions) is None
+
+
 def test_accuracy(program, tmp_path):
     data = BENCHMARKS.parent.parent / "shared" / "data"
     if not (data / "3bpa").exists():
