@@ -19,8 +19,9 @@ Tensor degreeOfFeatures(const Tensor& features, int l) {
 
 class PathProduct : public SteerableProduct {
 public:
-    PathProduct(int lMax, const Tensor& weights) : lMax(lMax), weights(weights) {
-        for (const Path& path : pathsUpTo(lMax)) {
+    PathProduct(int lMax, const Tensor& weights)
+        : lMax(lMax), paths(pathsUpTo(lMax)), weights(weights) {
+        for (const ConvolutionPath& path : paths) {
             // Normalised so that a scalar attribute of 1 changes nothing.
             Tensor coupling =
                 torch::zeros({2 * path.l2 + 1, 2 * path.l3 + 1, 2 * path.l1 + 1}, torch::kFloat64);
@@ -32,7 +33,6 @@ public:
 
     Tensor evaluate(const Tensor& features, const Tensor& attributes) const override {
         std::vector<Tensor> outputs(lMax + 1);
-        const std::vector<Path> paths = pathsUpTo(lMax);
         for (std::size_t p = 0; p < paths.size(); p++) {
             const auto& [l1, l2, l3] = paths[p];
             const Tensor matrices = torch::tensordot(degreeOfFeatures(attributes, l2), couplings[p],
@@ -46,6 +46,7 @@ public:
 
 private:
     const int lMax;
+    const std::vector<ConvolutionPath> paths;
     const Tensor weights;
     std::vector<Tensor> couplings; ///< of each path, [m2][m3][m1]
 };
@@ -67,8 +68,8 @@ private:
 
 } // namespace
 
-std::vector<Path> pathsUpTo(int lMax) {
-    std::vector<Path> paths;
+std::vector<ConvolutionPath> pathsUpTo(int lMax) {
+    std::vector<ConvolutionPath> paths;
     for (int l1 = 0; l1 <= lMax; l1++)
         for (int l2 = 0; l2 <= lMax; l2++)
             for (int l3 = 0; l3 <= lMax; l3++)

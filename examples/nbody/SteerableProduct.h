@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "equivariant/Mace.h"
+
 #include <memory>
 #include <torch/types.h>
 #include <vector>
@@ -16,13 +18,8 @@ public:
                                    const torch::Tensor& attributes) const = 0;
 };
 
-/// Degrees that couple: of features, attributes and results.
-struct Path {
-    int l1, l2, l3;
-};
-
-/// All paths with degrees up to lMax and an even sum.
-std::vector<Path> pathsUpTo(int lMax);
+/// All paths from degrees of features and of attributes to results, up to lMax, with an even sum.
+std::vector<ConvolutionPath> pathsUpTo(int lMax);
 
 /// A weight for every path: sums over Clebsch-Gordan coefficients.
 /// @param weights  [paths][channels][outputs]

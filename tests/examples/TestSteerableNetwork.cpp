@@ -23,7 +23,7 @@ TEST(SteerableProduct, GauntProductsArePathsWithWeightsOfRankOne) {
     const auto input = torch::randn({lMax + 1, channels, 5}, inDouble),
                attribute = torch::randn({lMax + 1, 5}, inDouble),
                output = torch::randn({lMax + 1, 5, outputs}, inDouble);
-    const std::vector<Path> paths = pathsUpTo(lMax);
+    const std::vector<ConvolutionPath> paths = pathsUpTo(lMax);
     ASSERT_EQ(paths.size(), 11u);
     const auto weights = torch::empty({int64_t(paths.size()), channels, outputs}, inDouble);
     for (std::size_t p = 0; p < paths.size(); p++) {
