@@ -9,10 +9,9 @@
 #include "support/PonitaVariants.h"
 #include "support/RandomModels.h"
 #include "support/Structures.h"
+#include "support/TemporaryFolder.h"
 #include "support/Throws.h"
 
-#include <filesystem>
-#include <fstream>
 #include <torch/torch.h>
 
 using namespace equivariant;
@@ -222,8 +221,8 @@ TEST_F(TrainerTest, FindsBackToTheTeacher) {
 }
 
 TEST_F(TrainerTest, RepeatsAndResumesBitForBit) {
-    const std::string path =
-        (std::filesystem::path(::testing::TempDir()) / "equivariant-trainer.checkpoint").string();
+    const TemporaryFolder folder;
+    const std::string path = folder.path("checkpoint");
     const auto run = [&](int epochs, bool resume) {
         const auto student = makeStudent(2, torch::kFloat32);
         TrainerOptions options = makeOptions(epochs);
@@ -244,16 +243,15 @@ TEST_F(TrainerTest, RepeatsAndResumesBitForBit) {
 }
 
 TEST_F(TrainerTest, CheckpointsThatCannotBeReadAreRefused) {
-    const std::string path =
-        (std::filesystem::path(::testing::TempDir()) / "equivariant-broken.checkpoint").string();
+    const TemporaryFolder folder;
+    const std::string path = folder.path("checkpoint");
     const auto student = makeStudent(2);
     Trainer trainer(*student, train, valid, 3, makeOptions(2));
     const auto isRefused = [&](const std::string& file) {
         return throwsNaming<Error>("checkpoint " + file, [&] { trainer.load(file); });
     };
     EXPECT_TRUE(isRefused(path + ".absent"));
-    std::ofstream(path) << "not a checkpoint";
-    EXPECT_TRUE(isRefused(path));
+    EXPECT_TRUE(isRefused(folder.write("text", "not a checkpoint")));
     nlohmann::json config = maceConfig();
     config["max_ell"] = 1;
     const auto other = makePotential(RandomMace(config).makeFile(), 0, torch::kFloat64);

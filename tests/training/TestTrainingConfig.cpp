@@ -2,10 +2,8 @@
 #include "TrainingConfig.h"
 
 #include "equivariant/Error.h"
+#include "support/TemporaryFolder.h"
 #include "support/Throws.h"
-
-#include <filesystem>
-#include <fstream>
 
 using namespace equivariant;
 using namespace equivariant::test;
@@ -14,12 +12,8 @@ using nlohmann::json;
 
 namespace {
 
-const std::string folder = ::testing::TempDir();
-
 TrainingConfig read(const json& config) {
-    const std::string path = (std::filesystem::path(folder) / "equivariant-config.json").string();
-    std::ofstream(path) << config;
-    return TrainingConfig::read(path);
+    return TrainingConfig::read(TemporaryFolder().write("config.json", config.dump()));
 }
 
 json smallest() {
@@ -29,9 +23,10 @@ json smallest() {
 } // namespace
 
 TEST(TrainingConfig, FilesAreRelativeToIt) {
-    const TrainingConfig config = read(smallest());
-    EXPECT_EQ(std::filesystem::path(config.trainFile),
-              (std::filesystem::path(folder) / "train.xyz").lexically_normal());
+    const TemporaryFolder folder;
+    const TrainingConfig config =
+        TrainingConfig::read(folder.write("config.json", smallest().dump()));
+    EXPECT_EQ(config.trainFile, folder.path("train.xyz"));
     EXPECT_TRUE(config.validFile.empty());
     EXPECT_FALSE(config.isDouble);
 }
@@ -118,6 +113,6 @@ TEST(TrainingConfig, WhatIsWrongIsNamed) {
     refused(R"({"loss": {"type": "absolute"}})", "type");
     refused(R"({"preset": "mace-4bpa"})", "mace-3bpa");
     refused(R"({"epochs": 5, "schedule": {"warmup_epochs": 5}})", "warmup_epochs");
-    EXPECT_TRUE(
-        throwsNaming<Error>("absent.json", [] { TrainingConfig::read(folder + "/absent.json"); }));
+    EXPECT_TRUE(throwsNaming<Error>(
+        "absent.json", [] { TrainingConfig::read(TemporaryFolder().path("absent.json")); }));
 }
