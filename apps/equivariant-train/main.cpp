@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <dlfcn.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -189,6 +190,20 @@ void keepMemory() {
     mallopt(M_TOP_PAD, 64 << 20);
 }
 
+/// On a processor that it does not know OpenBLAS takes kernels for one of 2004.
+void warnOfSlowBlas() {
+#ifdef __x86_64__
+    const auto coreName =
+        reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_corename"));
+    if (coreName && std::string(coreName()) == "Prescott" && __builtin_cpu_supports("avx2"))
+        std::cerr
+            << "equivariant train: this OpenBLAS does not know the processor and is slow; set "
+               "OPENBLAS_CORETYPE="
+            << (__builtin_cpu_supports("avx512f") ? "SkylakeX" : "Haswell")
+            << " in the environment\n";
+#endif
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -200,6 +215,7 @@ int main(int argc, char** argv) {
     app.add_flag("--resume", resume, "goes on from the last checkpoint");
     try {
         app.parse(argc, argv);
+        warnOfSlowBlas();
         train(config, resume);
     } catch (const CLI::Success& request) {
         return app.exit(request); // --help

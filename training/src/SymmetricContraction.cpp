@@ -35,12 +35,12 @@ SymmetricContraction::SymmetricContraction(const std::vector<std::vector<UTensor
         Order result{{}, count};
         for (int L = 0; L < static_cast<int>(weights.size()); L++) {
             const UTensor& u = uTensors[L][order - 1];
-            Tensor map = torch::zeros({(2 * L + 1) * count, u.numPaths}, torch::kFloat64);
+            Tensor map = torch::zeros({u.numPaths, (2 * L + 1) * count}, torch::kFloat64);
             auto entries = map.accessor<double, 2>();
             for (const UTensorEntry& entry : u.entries) {
                 std::vector<int> sorted = entry.lm;
                 std::sort(sorted.begin(), sorted.end());
-                entries[entry.M * count + places.at(sorted)][entry.path] += entry.value;
+                entries[entry.path][entry.M * count + places.at(sorted)] += entry.value;
             }
             result.maps.push_back(map.to(type));
         }
@@ -58,13 +58,13 @@ Tensor SymmetricContraction::evaluate(const Batch& batch, const Tensor& a) const
         for (std::size_t i = 0; i < orders.size(); i++) {
             const Tensor& map = orders[i].maps[L];
             // Weights of paths at the end that vanish are not used.
-            const Tensor used = weights[L][i].narrow(1, 0, map.size(1));
-            ofOrders.push_back(torch::matmul(map, used).reshape(
-                {used.size(0), 2 * L + 1, orders[i].numMonomials, used.size(2)}));
+            const Tensor used = weights[L][i].narrow(1, 0, map.size(0)).transpose(1, 2);
+            ofOrders.push_back(torch::matmul(used, map).reshape(
+                {used.size(0), used.size(1), 2 * L + 1, orders[i].numMonomials}));
         }
-        rows.push_back(torch::cat(ofOrders, 2));
+        rows.push_back(torch::cat(ofOrders, 3));
     }
-    Tensor coefficients = torch::cat(rows, 1).permute({0, 3, 1, 2});
+    Tensor coefficients = torch::cat(rows, 2);
     if (coefficients.size(0) < numSpecies)
         coefficients = coefficients.expand({numSpecies, -1, -1, -1});
     return evaluatePolynomials(monomials, batch.atomsOfSpecies, coefficients, a.permute({1, 2, 0}))

@@ -7,11 +7,11 @@ template <class Real> FormKernels<Real> chooseFormKernels() {
 #ifdef EQUIVARIANT_X86
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
-        return avx512::getFormKernels<Real>();
+        return {avx512::convolve<Real>, avx512::evaluatePolynomials<Real>};
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return avx2::getFormKernels<Real>();
+        return {avx2::convolve<Real>, avx2::evaluatePolynomials<Real>};
 #endif
-    return baseline::getFormKernels<Real>();
+    return {baseline::convolve<Real>, baseline::evaluatePolynomials<Real>};
 }
 
 template FormKernels<float> chooseFormKernels();

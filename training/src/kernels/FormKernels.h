@@ -76,9 +76,10 @@ template <class Real> FormKernels<Real> chooseFormKernels();
 
 #define EQUIVARIANT_DECLARE_FORM_KERNELS(isa)                                                      \
     namespace isa {                                                                                \
-    template <class Real> FormKernels<Real> getFormKernels();                                      \
-    extern template FormKernels<float> getFormKernels();                                           \
-    extern template FormKernels<double> getFormKernels();                                          \
+    template <class Real>                                                                          \
+    void convolve(const ConvolutionCall<Real>& call, Slot slot, int64_t first, int64_t last);      \
+    template <class Real>                                                                          \
+    void evaluatePolynomials(const PolynomialCall<Real>& call, int64_t first, int64_t last);       \
     }
 EQUIVARIANT_DECLARE_FORM_KERNELS(baseline)
 EQUIVARIANT_DECLARE_FORM_KERNELS(avx2)

@@ -2,43 +2,14 @@
 //
 // Compiled once for each instruction set, EQUIVARIANT_ISA.
 #include "FormKernels.h"
+#include "Vectors.h"
 
 #include <algorithm>
-#include <cstring>
 #include <type_traits>
 
 namespace equivariant::training::EQUIVARIANT_ISA {
 
 namespace {
-
-#if defined(__AVX512F__)
-constexpr int vectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int vectorBytes = 32;
-#else
-constexpr int vectorBytes = 16;
-#endif
-
-template <class Real> struct VectorOf;
-template <> struct VectorOf<float> {
-    typedef float type __attribute__((vector_size(vectorBytes)));
-};
-template <> struct VectorOf<double> {
-    typedef double type __attribute__((vector_size(vectorBytes)));
-};
-template <class Real> using Vector = typename VectorOf<Real>::type;
-template <class Real> constexpr int lanes = vectorBytes / int(sizeof(Real));
-
-template <class Real> Vector<Real> load(const Real* from, int count) {
-    Vector<Real> v{};
-    std::memcpy(&v, from, count * sizeof(Real));
-    return v;
-}
-template <class Real> Vector<Real> load(const Real* from) {
-    Vector<Real> v;
-    std::memcpy(&v, from, sizeof v);
-    return v;
-}
 
 /// Channels that are done together, in registers.
 template <class Real> constexpr int blockVectors = 4;
@@ -203,6 +174,8 @@ void convolveHarmonics(const ConvolutionCall<Real>& call, int64_t first, int64_t
     }
 }
 
+} // namespace
+
 template <class Real>
 void convolve(const ConvolutionCall<Real>& call, Slot slot, int64_t first, int64_t last) {
     switch (slot) {
@@ -217,167 +190,7 @@ void convolve(const ConvolutionCall<Real>& call, Slot slot, int64_t first, int64
     }
 }
 
-/// A value, and its derivative along a direction.
-template <class Real> struct Dual { Vector<Real> value, slope; };
-template <class Real> Dual<Real> operator*(const Dual<Real>& a, const Dual<Real>& b) {
-    Dual<Real> product;
-    product.value = a.value * b.value;
-    product.slope = a.value * b.slope + a.slope * b.value;
-    return product;
-}
-template <class Real> void operator+=(Dual<Real>& a, const Dual<Real>& b) {
-    a.value += b.value;
-    a.slope += b.slope;
-}
-/// What is asked for: the value, or the derivative where there is one.
-template <class Real> const Vector<Real>& answer(const Vector<Real>& x) {
-    return x;
-}
-template <class Real> const Vector<Real>& answer(const Dual<Real>& x) {
-    return x.slope;
-}
-
-template <class Real> void set(Vector<Real>& x, const Vector<Real>& value) {
-    x = value;
-}
-template <class Real> void set(Dual<Real>& x, const Vector<Real>& value) {
-    x.value = value;
-    x.slope = Vector<Real>{};
-}
-
-/// Polynomials of one channel of the atoms of one species. Number is Vector or Dual.
-template <class Real, class Number> class ChannelPolynomials {
-public:
-    ChannelPolynomials(const PolynomialCall<Real>& call)
-        : call(call), tables(*call.tables), inputs(tables.numInputs),
-          monomials(tables.numMonomials), adjoints(tables.numMonomials),
-          inputAdjoints(tables.numInputs), outputAdjoints(call.numOutputs) {}
-
-    void evaluate(int k, int species, int firstAtom, int numAtoms) {
-        const std::size_t size = std::size_t(call.numOutputs) * tables.numMonomials;
-        const std::size_t matrix = (std::size_t(species) * call.channels + k) * size;
-        coefficients = call.coefficients + matrix;
-        coefficientsAdjoint =
-            call.coefficientsAdjoint ? call.coefficientsAdjoint + matrix : nullptr;
-        if (coefficientsAdjoint)
-            std::fill(coefficientsAdjoint, coefficientsAdjoint + size, Real(0));
-        for (int i = 0; i < numAtoms; i += lanes<Real>)
-            evaluateAtoms(std::size_t(k) * call.numAtoms + firstAtom + i,
-                          std::min(lanes<Real>, numAtoms - i));
-    }
-
-private:
-    void evaluateAtoms(std::size_t at, int count) {
-        const std::size_t stride = std::size_t(call.channels) * call.numAtoms;
-        for (int lm = 0; lm < tables.numInputs; lm++)
-            read(inputs[lm], at + lm * stride, count);
-        for (int m = 0; m < tables.numMonomials; m++)
-            monomials[m] = tables.before[m] < 0
-                               ? inputs[tables.factor[m]]
-                               : monomials[tables.before[m]] * inputs[tables.factor[m]];
-        for (int o = 0; call.adjoint && o < call.numOutputs; o++)
-            outputAdjoints[o] = load(call.adjoint + at + o * stride, count);
-        for (int o = 0; call.outputs && o < call.numOutputs; o++)
-            write(call.outputs + at + o * stride,
-                  sum(coefficients + std::size_t(o) * tables.numMonomials), count);
-        if (coefficientsAdjoint)
-            addToCoefficients();
-        if (call.aAdjoint) {
-            pullBack();
-            for (int lm = 0; lm < tables.numInputs; lm++)
-                write(call.aAdjoint + at + lm * stride, answer<Real>(inputAdjoints[lm]), count);
-        }
-    }
-
-    void read(Vector<Real>& x, std::size_t at, int count) { x = load(call.a + at, count); }
-    void read(Dual<Real>& x, std::size_t at, int count) {
-        x.value = load(call.a + at, count);
-        x.slope = load(call.along + at, count);
-    }
-    static void write(Real* to, const Vector<Real>& x, int count) {
-        std::memcpy(to, &x, count * sizeof(Real));
-    }
-
-    Vector<Real> sum(const Real* row) const {
-        Vector<Real> sums[4] = {};
-        int m = 0;
-        for (; m + 4 <= tables.numMonomials; m += 4)
-            for (int i = 0; i < 4; i++)
-                sums[i] += row[m + i] * answer<Real>(monomials[m + i]);
-        for (; m < tables.numMonomials; m++)
-            sums[0] += row[m] * answer<Real>(monomials[m]);
-        return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    }
-
-    void addToCoefficients() {
-        for (int o = 0; o < call.numOutputs; o++) {
-            Real* row = coefficientsAdjoint + std::size_t(o) * tables.numMonomials;
-            const Vector<Real> adjoint = outputAdjoints[o];
-            for (int m = 0; m < tables.numMonomials; m++) {
-                const Vector<Real> product = adjoint * answer<Real>(monomials[m]);
-                Real total = 0;
-                for (int i = 0; i < lanes<Real>; i++)
-                    total += product[i];
-                row[m] += total;
-            }
-        }
-    }
-
-    void pullBack() {
-        for (int m = 0; m < tables.numMonomials; m++) {
-            Vector<Real> sum{};
-            for (int o = 0; o < call.numOutputs; o++)
-                sum += coefficients[std::size_t(o) * tables.numMonomials + m] * outputAdjoints[o];
-            set<Real>(adjoints[m], sum);
-        }
-        for (Number& adjoint : inputAdjoints)
-            set<Real>(adjoint, Vector<Real>{});
-        for (int m = tables.numMonomials - 1; m >= 0; m--) {
-            const int before = tables.before[m], factor = tables.factor[m];
-            if (before < 0) {
-                inputAdjoints[factor] += adjoints[m];
-            } else {
-                inputAdjoints[factor] += adjoints[m] * monomials[before];
-                adjoints[before] += adjoints[m] * inputs[factor];
-            }
-        }
-    }
-
-    const PolynomialCall<Real>& call;
-    const MonomialTables& tables;
-    const Real* coefficients = nullptr;
-    Real* coefficientsAdjoint = nullptr;
-    std::vector<Number> inputs, monomials, adjoints, inputAdjoints;
-    std::vector<Vector<Real>> outputAdjoints;
-};
-
-template <class Real, class Number>
-void evaluateChannels(const PolynomialCall<Real>& call, int64_t first, int64_t last) {
-    ChannelPolynomials<Real, Number> polynomials(call);
-    for (int64_t k = first; k < last; k++) {
-        int atom = 0;
-        for (int z = 0; z < call.numSpecies; z++) {
-            polynomials.evaluate(static_cast<int>(k), z, atom, call.atomsOfSpecies[z]);
-            atom += call.atomsOfSpecies[z];
-        }
-    }
-}
-
-template <class Real>
-void evaluatePolynomials(const PolynomialCall<Real>& call, int64_t first, int64_t last) {
-    if (call.along)
-        evaluateChannels<Real, Dual<Real>>(call, first, last);
-    else
-        evaluateChannels<Real, Vector<Real>>(call, first, last);
-}
-
-} // namespace
-
-template <class Real> FormKernels<Real> getFormKernels() {
-    return {convolve<Real>, evaluatePolynomials<Real>};
-}
-
-template FormKernels<float> getFormKernels();
-template FormKernels<double> getFormKernels();
+template void convolve(const ConvolutionCall<float>&, Slot, int64_t, int64_t);
+template void convolve(const ConvolutionCall<double>&, Slot, int64_t, int64_t);
 
 } // namespace equivariant::training::EQUIVARIANT_ISA
