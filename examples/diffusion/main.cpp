@@ -269,5 +269,5 @@ int main(int argc, char** argv) {
     app.add_option("--most-atoms", options.mostAtoms, "larger molecules are left out")
         ->capture_default_str();
     app.add_option("--samples", options.samples, "molecules to make")->capture_default_str();
-    return examples::runExample(app, argc, argv, options, [&] { diffusion::run(options); });
+    return examples::runExample(app, argc, argv, options.threads, [&] { diffusion::run(options); });
 }

@@ -219,7 +219,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--train", options.trainSamples, "samples")->capture_default_str();
     app.add_option("--test", options.testSamples, "samples")->capture_default_str();
-    return examples::runExample(app, argc, argv, options, [&] {
+    return examples::runExample(app, argc, argv, options.threads, [&] {
         const std::vector<std::string> ofPonita = {"--space", "--orientations"},
                                        ofSteerable = {"--degree", "--self-mix"};
         for (const std::string& name : nbody::isPonita(options) ? ofSteerable : ofPonita)

@@ -33,12 +33,12 @@ nlohmann::json networkConfig(const TrainingOptions& options, const std::string& 
     return config;
 }
 
-int runExample(CLI::App& app, int argc, char** argv, const TrainingOptions& options,
+int runExample(CLI::App& app, int argc, char** argv, const int& threads,
                const std::function<void()>& run) {
     try {
         app.parse(argc, argv);
-        if (options.threads > 0)
-            torch::set_num_threads(options.threads);
+        if (threads > 0)
+            torch::set_num_threads(threads);
         run();
     } catch (const CLI::ParseError& error) {
         return app.exit(error);

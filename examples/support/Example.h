@@ -22,7 +22,8 @@ struct TrainingOptions {
 nlohmann::json networkConfig(const TrainingOptions& options, const std::string& space);
 
 /// Parses the arguments and runs; prints errors. @return the exit status
-int runExample(CLI::App& app, int argc, char** argv, const TrainingOptions& options,
+/// @param threads  of LibTorch, as the arguments say; 0: as many as the processor has
+int runExample(CLI::App& app, int argc, char** argv, const int& threads,
                const std::function<void()>& run);
 
 } // namespace equivariant::examples

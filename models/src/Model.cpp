@@ -55,8 +55,12 @@ Cache& cache() {
 Model::Parameters readParameters(const ModelFile& file, const std::string& name) {
     if (file.architecture == "mace" || file.architecture == "gaunt-mace")
         return readMace(file, name);
-    if (file.architecture == "ponita")
-        return readPonita(file, name);
+    if (file.architecture == "ponita") {
+        PonitaParameters parameters = readPonita(file, name);
+        if (parameters.hasFrames())
+            throw Error(name + ": the space SE3 can be trained, but not evaluated");
+        return parameters;
+    }
     throw Error(name + ": unknown architecture '" + file.architecture +
                 "' (known: mace, gaunt-mace, ponita)");
 }

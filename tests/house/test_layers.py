@@ -24,9 +24,9 @@ ALLOWED = {
     "platforms/cuda": MODELS + OPENMM + ("CommonKernelFactory.h",),
     "apps": MODELS + OPENMM + ("LaunchCount.h", "CLI/", "dlfcn.h", "link.h", "malloc.h", "unistd.h",
                             "sys/", "climits", "torch/torch.h", "TrainingConfig.h", "spawn.h"),
-    "examples": MODELS + ("CLI/", "torch/", "ExtendedXyz.h", "Initialize.h", "Plot.h",
-                          "PonitaLift.h", "PonitaNetwork.h", "TrainableTensors.h", "Trainer.h",
-                          "WeightFiller.h"),
+    "examples": MODELS + ("CLI/", "torch/", "Dataset.h", "ExtendedXyz.h", "Initialize.h", "Plot.h",
+                          "PonitaLift.h", "PonitaNetwork.h", "PonitaPotential.h",
+                          "TrainableTensors.h", "Trainer.h", "WeightFiller.h"),
 }
 # A tool may use any library that it declares.
 SOURCES = [*ALLOWED, "tools"]

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // The differentiable PONITA with vectors, against the published modules (tests/data/ponita).
+#include "Initialize.h"
 #include "PonitaNetwork.h"
 
+#include "equivariant/Error.h"
+#include "equivariant/Orientations.h"
 #include "support/Compare.h"
 #include "support/PonitaModels.h"
+#include "support/Throws.h"
 
+#include <Eigen/Geometry>
 #include <torch/torch.h>
 
 using namespace equivariant;
@@ -62,5 +67,55 @@ TEST_P(GoldenNetwork, OutputsAndGradientsMatchThePublishedModules) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenNetwork,
                          ::testing::Values("e_r2s1_vectors", "f_r3s2_vectors"));
+
+ModelFile makeFrames(const std::string& group) {
+    ModelSizes sizes;
+    sizes.space = "SE3";
+    sizes.numChannels = 8;
+    nlohmann::json config = training::ponitaConfig(sizes);
+    config["task_level"] = "node";
+    config["input_scalars"] = 2;
+    return makeInitialPonita(config, group, 1);
+}
+
+// The rotations of the grid permute its frames, others do not; frames have a handedness.
+TEST(Frames, OutputsAreInvariantToRotationsOfTheirGroupOnly) {
+    const ModelFile file = makeFrames("octahedral-24");
+    TrainableTensors tensors(file, torch::kFloat64);
+    const PonitaNetwork network(readPonita(file, "frames"), tensors);
+    torch::manual_seed(1);
+    const auto type = torch::TensorOptions().dtype(torch::kFloat64);
+    const torch::Tensor positions = torch::randn({4, 3}, type);
+    const NodeFields inputs{torch::randn({4, 2}, type), {}};
+    DirectedEdges edges{4,
+                        torch::tensor({1, 2, 3, 0, 2, 3, 0, 1, 3, 0, 1, 2}),
+                        torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3}),
+                        {}};
+    const auto evaluate = [&](const Eigen::Matrix3d& turn) {
+        const Eigen::Matrix<double, 3, 3, Eigen::RowMajor> rows = turn;
+        const torch::Tensor turned =
+            torch::matmul(positions, makeTensor({rows.data(), rows.data() + 9}, {3, 3}).t());
+        edges.displacements =
+            turned.index_select(0, edges.receivers) - turned.index_select(0, edges.senders);
+        return numbersOf(network.evaluate(edges, inputs).scalars);
+    };
+    const std::vector<double> expected = evaluate(Eigen::Matrix3d::Identity());
+    const auto differs = [&](const Eigen::Matrix3d& turn) {
+        return !allClose(evaluate(turn), expected, 1e-6);
+    };
+    for (const Eigen::Matrix3d& rotation : rotationsOf(RotationGroup::Octahedral))
+        EXPECT_TRUE(allClose(evaluate(rotation), expected, 1e-12));
+    EXPECT_TRUE(differs(Eigen::AngleAxisd(0.3, Eigen::Vector3d::UnitX()).toRotationMatrix()));
+    EXPECT_TRUE(differs(-Eigen::Matrix3d::Identity()));
+}
+
+TEST(Frames, WhatIsWrongIsNamed) {
+    EXPECT_TRUE(throwsNaming<Error>("octahedral-24", [] { makeFrames("dodecahedron-20"); }));
+    ModelFile file = makeFrames("tetrahedral-12");
+    EXPECT_TRUE(throwsNaming<Error>("SE3", [&] { Model::fromBytes(file.serialize(), "frames"); }));
+    for (int k = 3; k < 6; k++) // the second axis the other way
+        file.tensors["orientations"].data[k] *= -1;
+    EXPECT_TRUE(throwsNaming<Error>("not a rotation", [&] { readPonita(file, "frames"); }));
+}
 
 } // namespace

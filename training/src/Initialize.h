@@ -29,7 +29,7 @@ struct ModelSizes {
     bool oddPaths = true;
 
     // PONITA: docs/model-file-ponita.md
-    std::string space = "R3xS2"; ///< or "R3", "R3xS2-point-cloud"
+    std::string space = "R3xS2"; ///< or "R3", "R3xS2-point-cloud", "SE3"
     std::string orientations = "dodecahedron-20";
     int bandLimit = 0; ///< highest degree of a band-limited kernel; 0: a kernel of the attributes
     int basisDim = 0;  ///< 0: numChannels
@@ -50,7 +50,9 @@ struct DataStatistics {
 nlohmann::json ponitaConfig(const ModelSizes& sizes);
 
 /// A PONITA with random weights for a complete config.
-/// @param orientations  name of the grid, for spaces with one
+/// @param orientations  name of the grid, for spaces with one; of SE3 a group of rotations:
+///                      tetrahedral-12, octahedral-24 or icosahedral-60
+/// Throws Error if there is no such grid.
 ModelFile makeInitialPonita(const nlohmann::json& config, const std::string& orientations,
                             unsigned seed);
 

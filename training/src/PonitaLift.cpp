@@ -68,8 +68,10 @@ void liftToNodes(const PonitaParameters& model, const DirectedEdges& edges, Poni
         lift.attributes = r;
         return;
     }
-    const Tensor along = torch::matmul(v, lift.orientations.squeeze(0).t());
-    if (model.kernelType == PonitaKernel::BandLimited) {
+    const Tensor along = torch::matmul(v, lift.orientations.reshape({-1, 3}).t());
+    if (model.hasFrames()) {
+        lift.attributes = along.reshape({v.size(0), -1, 3}).permute({2, 0, 1});
+    } else if (model.kernelType == PonitaKernel::BandLimited) {
         lift.cosines = along / r.squeeze(0);
         lift.attributes = r;
     } else {

@@ -22,7 +22,8 @@ struct DirectedEdges {
 /// one. With a grid and without orientations a row's pair with itself is not among the pairs.
 struct PonitaLift {
     torch::Tensor nodes;          ///< [rows]
-    torch::Tensor orientations;   ///< [rows or 1][orientations][xyz]; undefined in R^n
+    torch::Tensor orientations;   ///< [rows or 1][orientations][xyz, or axes of a frame];
+                                  ///< undefined in R^n
     torch::Tensor readoutWeights; ///< [rows or 1][orientations], of the mean over a node's
     c10::intrusive_ptr<ConvolutionEdges> pairs; ///< of rows
     torch::Tensor attributes; ///< [attributes][pairs][orientations], or [1][pairs][1] if they do
@@ -31,7 +32,8 @@ struct PonitaLift {
     torch::Tensor windows;    ///< [pairs]; undefined if all are 1
 };
 
-/// @param orientations, orientationWeights  of the grid, [orientations][xyz] and [orientations]
+/// @param orientations, orientationWeights  of the grid, [orientations][xyz, or axes of a frame]
+///                                          and [orientations]
 PonitaLift liftEdges(const PonitaParameters& model, const DirectedEdges& edges,
                      const torch::Tensor& orientations, const torch::Tensor& orientationWeights);
 

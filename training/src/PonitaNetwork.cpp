@@ -55,6 +55,8 @@ PonitaNetwork::PonitaNetwork(const PonitaParameters& parameters, TrainableTensor
             fiberOuter = addLinear(tensors, "fiber_basis_fn.3");
         }
         orientations = makeOrientations(model.orientations, tensors.getType());
+        if (model.hasFrames())
+            orientations = orientations.reshape({-1, 9});
         orientationWeights = tensors.addTensor("orientation_weights", false);
     }
     for (std::size_t t = 0; t < model.layers.size(); t++) {
@@ -103,10 +105,17 @@ Tensor PonitaNetwork::makeBasis(const Tensor& attributes) const {
 }
 
 Tensor PonitaNetwork::makeFiberBasis() const {
-    const Tensor cosines = torch::matmul(orientations, orientations.t());
+    const Tensor axes = orientations.reshape({-1, 3});
+    const Tensor cosines = torch::matmul(axes, axes.t());
     if (model.kernelType == PonitaKernel::BandLimited)
         return torch::matmul(makeLegendre(cosines, model.lMax), fiberCoefficients);
-    return torch::gelu(fiberOuter(mapAttributes(fiberInner, cosines.unsqueeze(0))));
+    Tensor attributes = cosines.unsqueeze(0);
+    if (model.hasFrames()) { // of R_to^T R_from two columns: the third one follows from them
+        const int64_t count = orientations.size(0);
+        const Tensor entries = cosines.reshape({count, 3, count, 3}).permute({1, 3, 2, 0});
+        attributes = entries.narrow(1, 0, 2).flatten(0, 1);
+    }
+    return torch::gelu(fiberOuter(mapAttributes(fiberInner, attributes)));
 }
 
 PonitaNetwork::Geometry PonitaNetwork::makeGeometry(const DirectedEdges& edges) const {

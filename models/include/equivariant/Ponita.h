@@ -17,8 +17,9 @@ namespace equivariant {
 /// Rows of features or of attributes: [rows][channels], row-major.
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// The space on which features live. The last one makes a node of every directed edge.
-enum class PonitaSpace { R2, R3, R2xS1, R3xS2, R3xS2PointCloud };
+/// The space on which features live. A point cloud makes a node of every directed edge. SE3, whose
+/// grid is of rotations, is there to compare spaces in training; no evaluator has it.
+enum class PonitaSpace { R2, R3, R2xS1, R3xS2, R3xS2PointCloud, SE3 };
 
 /// The second attribute b = |v - (v.n) n|, or sqrt(b^2 + delta^2) - delta, which has no cone point.
 enum class PonitaInvariants { Published, Smooth };
@@ -70,7 +71,8 @@ struct PonitaParameters : PotentialInfo {
     bool liftedEnvelope = false; ///< nodes of a point cloud fade out at the cutoff
     int inputScalars = 0, inputVectors = 0, outputScalars = 0, outputVectors = 0;
 
-    /// Unit vectors [O] (z = 0 in the plane) and weights that sum to 1; empty without a grid.
+    /// Unit vectors [O] (z = 0 in the plane; in SE3 the axes x, y and z of each frame, [3 O]) and
+    /// weights [O] that sum to 1; empty without a grid.
     std::vector<Eigen::Vector3d> orientations;
     Eigen::VectorXd orientationWeights;
 
@@ -87,7 +89,10 @@ struct PonitaParameters : PotentialInfo {
     int getDimension() const {
         return space == PonitaSpace::R2 || space == PonitaSpace::R2xS1 ? 2 : 3;
     }
-    bool hasGrid() const { return space == PonitaSpace::R2xS1 || space == PonitaSpace::R3xS2; }
+    bool hasGrid() const {
+        return space == PonitaSpace::R2xS1 || space == PonitaSpace::R3xS2 || hasFrames();
+    }
+    bool hasFrames() const { return space == PonitaSpace::SE3; }
     bool isPointCloud() const { return space == PonitaSpace::R3xS2PointCloud; }
 };
 

@@ -70,13 +70,18 @@ int exactDegreeOf(const OrientationGrid& grid, int most) {
 
 void checkOrientations(const PonitaParameters& parameters, const std::string& name) {
     const OrientationGrid grid{parameters.orientations, parameters.orientationWeights};
-    for (std::size_t o = 0; o < grid.points.size(); o++) {
-        if (!(std::abs(grid.points[o].norm() - 1) < 1e-5))
+    const auto& points = grid.points;
+    for (std::size_t o = 0; o < points.size(); o++) {
+        if (!(std::abs(points[o].norm() - 1) < 1e-5))
             throw Error(name + ": orientation " + std::to_string(o) + " is not a unit vector");
-        if (!(grid.weights[static_cast<int>(o)] > 0))
+        if (parameters.hasFrames() && o % 3 == 2 &&
+            !((points[o - 2].cross(points[o - 1]) - points[o]).norm() < 1e-5))
+            throw Error(name + ": orientation " + std::to_string(o / 3) + " is not a rotation");
+    }
+    for (Eigen::Index o = 0; o < grid.weights.size(); o++)
+        if (!(grid.weights[o] > 0))
             throw Error(name + ": the weight of orientation " + std::to_string(o) +
                         " is not positive");
-    }
     if (!(std::abs(grid.weights.sum() - 1) < 1e-6))
         throw Error(name + ": the weights of the orientations do not sum to 1");
     if (parameters.kernelType != PonitaKernel::BandLimited)

@@ -88,7 +88,8 @@ private:
                                           {"R3", PonitaSpace::R3},
                                           {"R2xS1", PonitaSpace::R2xS1},
                                           {"R3xS2", PonitaSpace::R3xS2},
-                                          {"R3xS2-point-cloud", PonitaSpace::R3xS2PointCloud}});
+                                          {"R3xS2-point-cloud", PonitaSpace::R3xS2PointCloud},
+                                          {"SE3", PonitaSpace::SE3}});
         result.hiddenDim = getInt("hidden_dim", 1, 4096);
         result.basisDim = getInt("basis_dim", 1, 4096);
         wideningFactor = getInt("widening_factor", 1, 64);
@@ -99,9 +100,9 @@ private:
         result.inputVectors = getInt("input_vectors", 0, 1024);
         result.outputScalars = getInt("output_scalars", 0, 1024);
         result.outputVectors = getInt("output_vectors", 0, 1024);
-        const bool directed = result.hasGrid() || result.isPointCloud();
+        const bool directed = (result.hasGrid() && !result.hasFrames()) || result.isPointCloud();
         if (!directed && (result.inputVectors != 0 || result.outputVectors != 0))
-            fail("a space without orientations has no input or output vectors");
+            fail("only spaces of positions and orientations have input or output vectors");
         if (result.inputScalars + result.inputVectors == 0)
             fail("the model has no inputs");
         if (result.outputScalars + result.outputVectors == 0)
@@ -195,20 +196,20 @@ private:
     }
 
     void readGrid() {
-        const int dimension = result.getDimension();
         if (!result.hasGrid())
             return;
         if (!tensors.has("orientations"))
             fail("tensor 'orientations' is missing; checkpoints of PONITA do not contain their "
                  "orientation grid and another grid gives other energies, so it must be given "
                  "when the model is converted");
+        const int dimension = result.getDimension(), axes = result.hasFrames() ? 3 : 1;
         const Tensor& points = tensors.get("orientations");
         if (points.shape.size() != 2 || points.shape[0] < 1 || points.shape[0] > 1024 ||
-            points.shape[1] != toSize(dimension))
+            points.shape[1] != toSize(axes * dimension))
             fail("tensor 'orientations' is not a list of 1 to 1024 vectors of " +
-                 std::to_string(dimension) + " components");
+                 std::to_string(axes * dimension) + " components");
         const int count = static_cast<int>(points.shape[0]);
-        for (int o = 0; o < count; o++) {
+        for (int o = 0; o < axes * count; o++) {
             Eigen::Vector3d n = Eigen::Vector3d::Zero();
             for (int k = 0; k < dimension; k++)
                 n[k] = points.data[toSize(o * dimension + k)];
@@ -246,15 +247,16 @@ private:
         const bool banded = result.kernelType == PonitaKernel::BandLimited;
         const int attributes =
             banded || result.space == PonitaSpace::R2 || result.space == PonitaSpace::R3 ? 1
-            : result.hasGrid()                                                           ? 2
+            : result.hasGrid() && !result.hasFrames()                                    ? 2
                                                                                          : 3;
         result.basis = {linear("basis_fn.1", C, countFeatures(attributes)),
                         linear("basis_fn.3", banded ? (result.lMax + 1) * B : B, C)};
         if (banded)
             result.fiberCoefficients = matrix("fiber_coefficients", result.lMax + 1, B);
         else if (result.hasGrid())
-            result.fiberBasis = {linear("fiber_basis_fn.1", C, countFeatures(1)),
-                                 linear("fiber_basis_fn.3", B, C)};
+            result.fiberBasis = {
+                linear("fiber_basis_fn.1", C, countFeatures(result.hasFrames() ? 6 : 1)),
+                linear("fiber_basis_fn.3", B, C)};
         result.embedding =
             matrix("x_embedder.weight", C, result.inputScalars + result.inputVectors);
         for (int t = 0; t < numLayers; t++)
