@@ -3,10 +3,10 @@
 
     run.py SET.json --data FOLDER --output FOLDER [--models NAME ...] [--peer-python PYTHON] [--quick]
 
-SET.json (3bpa.json, acac.json) says which files, which models and what is published. A tenth of the
-training file is held out: the best model of a run is chosen by it. Runs that were interrupted go on
-where they were; finished ones are only evaluated. mace-torch trains a model of the same sizes on the
-same structures for as long as the run beside it took.
+SET.json (3bpa.json, acac.json; ponita.json: forms of PONITA) says which files, which models and what
+is published. A tenth of the training file is held out: the best model of a run is chosen by it. Runs
+that were interrupted go on where they were; finished ones are only evaluated. mace-torch trains a
+model of the same sizes on the same structures for as long as the run beside it took.
 """
 import argparse
 import json
@@ -114,7 +114,7 @@ def main():
 
     seconds, results = {}, {name: {} for name in tests}
     for name in arguments.models or description["models"]:
-        config = description["models"][name]
+        config = merge(description.get("common", {}), description["models"][name])
         seconds[name] = train(name, merge(config, QUICK) if arguments.quick else config, arguments)
         for test, file in tests.items():
             results[test][f"{name}, {seconds[name] / 60:.0f} min"] = validate(

@@ -123,14 +123,16 @@ def test_force_jumps_of_orientation_grids(model_path, tmp_path):
                                 10 * positions) is None
 
 
-def test_accuracy(program, tmp_path):
+@pytest.mark.parametrize("name, models", [("3bpa", ["mace", "gaunt-mace", "ponita"]),
+                                          ("ponita", ["finer", "point-cloud"])])
+def test_accuracy(program, tmp_path, name, models):
     data = BENCHMARKS.parent.parent / "shared" / "data"
     if not (data / "3bpa").exists():
         pytest.skip("no public data sets beside the repository")
     sets = BENCHMARKS / "accuracy"
-    run = subprocess.run([sys.executable, str(sets / "run.py"), str(sets / "3bpa.json"), "--quick",
-                          "--data", str(data), "--output", str(tmp_path), "--program", program],
-                         capture_output=True, text=True, timeout=600)
+    run = subprocess.run([sys.executable, str(sets / "run.py"), str(sets / f"{name}.json"), "--quick",
+                          "--data", str(data), "--output", str(tmp_path), "--program", program,
+                          "--models", *models], capture_output=True, text=True, timeout=600)
     assert run.returncode == 0, run.stderr
-    for row in ("held out", "gaunt-mace, ", "ponita, ", "published"):
+    for row in ("held out", *(f"\n{model}, " for model in models)):
         assert row in run.stdout
