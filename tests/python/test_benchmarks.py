@@ -124,7 +124,7 @@ def test_force_jumps_of_orientation_grids(model_path, tmp_path):
 
 
 @pytest.mark.parametrize("name, models", [("3bpa", ["mace", "gaunt-mace", "ponita"]),
-                                          ("ponita", ["finer", "point-cloud"])])
+                                          ("ponita", ["smooth", "point-cloud"])])
 def test_accuracy(program, tmp_path, name, models):
     data = BENCHMARKS.parent.parent / "shared" / "data"
     if not (data / "3bpa").exists():
