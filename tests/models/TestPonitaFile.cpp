@@ -65,7 +65,7 @@ TEST(PonitaFile, BadConfigsAreRefused) {
         {"basis_dim", set("basis_dim", -1)},
         {"degree", set("degree", 7)},
         {"num_layers", set("num_layers", 100000)},
-        {"space", set("space", "SE3")},
+        {"space", set("space", "R4")},
         {"factors", set("factors", 2)},
         {"radius", set("radius", -1)},
         {"radius", set("radius", "far")},
