@@ -2,6 +2,7 @@
 #include "equivariant/Workers.h"
 
 #include "KokkosHost.h"
+#include "NoSubnormals.h"
 #include "equivariant/Error.h"
 
 #include <atomic>
@@ -24,6 +25,7 @@ public:
     Loop(int count, const std::function<void(int, int)>& body) : count(count), body(body) {}
 
     void work(int worker) {
+        [[maybe_unused]] const NoSubnormals flushed;
         try {
             for (int item = next++; item < count; item = next++)
                 body(item, worker);

@@ -173,6 +173,17 @@ TEST(Evaluator, BadInputIsNamed) {
         throwsNaming<Error>("nonsense", [&] { Evaluator(maceModel(), options).evaluate(good); }));
 }
 
+#ifdef __SSE__
+TEST(Workers, TakeSubnormalNumbersForZero) {
+    volatile float tiny = 1e-30f;
+    for (const int threads : {1, 2}) {
+        const auto workers = makeWorkers(threads);
+        workers->forEach(20, [&](int, int) { EXPECT_EQ(tiny * 1e-10f, 0); });
+        EXPECT_GT(tiny * 1e-10f, 0) << "the caller's mode has changed";
+    }
+}
+#endif
+
 TEST(Workers, EveryItemOnceAndErrorsAreCarriedOver) {
     for (const int threads : {1, 2, 5}) {
         const auto workers = makeWorkers(threads);
