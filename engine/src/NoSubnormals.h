@@ -13,8 +13,12 @@ namespace equivariant {
 class NoSubnormals {
 #ifdef __SSE__
 public:
-    NoSubnormals() { _mm_setcsr(before | 0x8040); } // flush to zero, denormals are zero
-    ~NoSubnormals() { _mm_setcsr(before); }
+    NoSubnormals() {
+        _mm_setcsr(before | 0x8040);
+    } // flush to zero, denormals are zero
+    ~NoSubnormals() {
+        _mm_setcsr(before);
+    }
     NoSubnormals(const NoSubnormals&) = delete;
     NoSubnormals& operator=(const NoSubnormals&) = delete;
 
