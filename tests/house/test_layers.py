@@ -12,7 +12,7 @@ MODELS = ("equivariant/", "Eigen/", "unsupported/Eigen/FFT", "nlohmann/", "xxhas
 OPENMM = ("OpenMM", "openmm/", "EquivariantForce.h", "EquivariantKernels.h", "internal/")
 ALLOWED = {
     "models": MODELS,
-    "engine": MODELS + ("Kokkos_Core.hpp", "sched.h", "sys/mman.h"),
+    "engine": MODELS + ("Kokkos_Core.hpp", "sched.h", "sys/mman.h", "xmmintrin.h"),
     "training": MODELS + ("torch/", "ATen/", "valijson/"),
     "openmmapi": MODELS + OPENMM + ("EquivariantForceProxy.h",),
     "serialization": MODELS + OPENMM,

@@ -16,6 +16,13 @@ namespace {
 
 constexpr int batchSize = 128;
 
+/// A product of attributes: a shorter one times a factor.
+struct Monomial {
+    int shorter;       ///< -1: an attribute
+    int factor;        ///< attribute
+    std::size_t place; ///< in a packed row
+};
+
 /// Pairs of rows with their attributes, and the stages of their kernels.
 template <class Real> struct PairBatch {
     explicit PairBatch(const PonitaWeights<Real>& w)
@@ -23,6 +30,11 @@ template <class Real> struct PairBatch {
         const int featureBlocks = blocksOf(features, w.lanes);
         for (RowArray<Real>* array : {&packedMonomials, &monomialAdjoints})
             array->resize(featureBlocks, batchSize, w.lanes);
+        const int numAttributes = w.isDirected && !w.isBanded ? (w.isCloud ? 3 : 2) : 1;
+        for (int f = 0; f < features; f++)
+            products.push_back(
+                {f / numAttributes - 1, f % numAttributes,
+                 std::size_t(f / w.lanes) * packedMonomials.stride + std::size_t(f % w.lanes)});
         for (RowArray<Real>* array : {&inner, &innerSlopes, &innerAdjoint, &kernels})
             array->resize(w.blocks, batchSize, w.lanes);
         for (RowArray<Real>* array : {&outer, &outerSlopes})
@@ -36,6 +48,7 @@ template <class Real> struct PairBatch {
     }
 
     int features, count = 0;
+    std::vector<Monomial> products;                    ///< [features]
     std::array<int, batchSize> sender, receiver, edge; ///< rows, and the edge or -1
     std::array<Eigen::Vector3d, batchSize> v, n;       ///< of the receiver's row
     std::array<std::array<double, 3>, batchSize> attributes, attributeAdjoints;
@@ -158,16 +171,15 @@ void ExactConvolution<Real>::forPairs(int atom, bool asSender, bool withSelf, Ba
 }
 
 template <class Real> void ExactConvolution<Real>::evaluateBasis(Batch& batch, bool slopes) const {
-    const int count = w.isDirected && !w.isBanded ? (w.isCloud ? 3 : 2) : 1;
     const auto lanes = std::size_t(w.lanes), features = std::size_t(batch.features);
     for (std::size_t k = 0; k < std::size_t(batch.count); k++) {
         double* m = batch.monomials.data() + k * features;
+        Real* packed = batch.packedMonomials.data.data() + k * lanes;
         for (std::size_t f = 0; f < features; f++) {
-            const double factor = batch.attributes[k][f % std::size_t(count)];
-            m[f] = f < std::size_t(count) ? factor : m[f / std::size_t(count) - 1] * factor;
-            batch.packedMonomials
-                .data[f / lanes * batch.packedMonomials.stride + k * lanes + f % lanes] =
-                static_cast<Real>(m[f]);
+            const Monomial& product = batch.products[f];
+            const double factor = batch.attributes[k][std::size_t(product.factor)];
+            m[f] = product.shorter < 0 ? factor : m[product.shorter] * factor;
+            packed[product.place] = static_cast<Real>(m[f]);
         }
     }
     const std::size_t stride = batch.inner.stride; // the same for all
@@ -299,22 +311,23 @@ template <class Real> void ExactConvolution<Real>::differentiateBasis(Batch& bat
     w.ponita.multiply(product);
     w.innerBack.apply(w.kernels, batch.count, batch.innerAdjoint.data.data(), stride,
                       batch.monomialAdjoints.data.data(), stride);
-    const std::size_t count = w.isDirected && !w.isBanded ? (w.isCloud ? 3 : 2) : 1;
     std::vector<double> adjoint(std::size_t(batch.features));
     for (std::size_t k = 0; k < std::size_t(batch.count); k++) {
         const double* m = batch.monomials.data() + k * adjoint.size();
+        const Real* packed = batch.monomialAdjoints.data.data() + k * lanes;
         for (std::size_t f = 0; f < adjoint.size(); f++)
-            adjoint[f] =
-                batch.monomialAdjoints
-                    .data[f / lanes * batch.monomialAdjoints.stride + k * lanes + f % lanes];
+            adjoint[f] = packed[batch.products[f].place];
         auto& result = batch.attributeAdjoints[k] = {};
-        for (std::size_t f = adjoint.size(); f-- > count;) {
-            const std::size_t shorter = f / count - 1, factor = f % count;
-            adjoint[shorter] += adjoint[f] * batch.attributes[k][factor];
-            result[factor] += adjoint[f] * m[shorter];
+        for (std::size_t f = adjoint.size(); f-- > 0;) {
+            const auto [shorter, attribute, place] = batch.products[f];
+            const auto factor = std::size_t(attribute);
+            if (shorter < 0) {
+                result[factor] += adjoint[f];
+            } else {
+                adjoint[std::size_t(shorter)] += adjoint[f] * batch.attributes[k][factor];
+                result[factor] += adjoint[f] * m[shorter];
+            }
         }
-        for (std::size_t f = 0; f < count; f++)
-            result[f] += adjoint[f];
         if (w.isBanded)
             result[1] = batch.cosines[k];
     }
