@@ -132,6 +132,20 @@ void report(const Files& files, const Dataset& data) {
     }
 }
 
+/// On a processor that it does not know OpenBLAS takes kernels for one of 2004.
+void warnOfSlowBlas() {
+#ifdef __x86_64__
+    const auto coreName =
+        reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_corename"));
+    if (coreName && std::string(coreName()) == "Prescott" && __builtin_cpu_supports("avx2"))
+        std::cerr
+            << "equivariant train: this OpenBLAS does not know the processor and is slow; set "
+               "OPENBLAS_CORETYPE="
+            << (__builtin_cpu_supports("avx512f") ? "SkylakeX" : "Haswell")
+            << " in the environment\n";
+#endif
+}
+
 void train(const std::string& configPath, bool resume) {
     const TrainingConfig config = TrainingConfig::read(configPath);
     if (config.threads > 0)
@@ -157,6 +171,7 @@ void train(const std::string& configPath, bool resume) {
     } else {
         writeWhole(files.metrics, "");
     }
+    warnOfSlowBlas();
     std::printf("%zu structures to train on, %zu to validate on\n", data.train.size(),
                 data.valid.size());
 
@@ -190,20 +205,6 @@ void keepMemory() {
     mallopt(M_TOP_PAD, 64 << 20);
 }
 
-/// On a processor that it does not know OpenBLAS takes kernels for one of 2004.
-void warnOfSlowBlas() {
-#ifdef __x86_64__
-    const auto coreName =
-        reinterpret_cast<const char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_corename"));
-    if (coreName && std::string(coreName()) == "Prescott" && __builtin_cpu_supports("avx2"))
-        std::cerr
-            << "equivariant train: this OpenBLAS does not know the processor and is slow; set "
-               "OPENBLAS_CORETYPE="
-            << (__builtin_cpu_supports("avx512f") ? "SkylakeX" : "Haswell")
-            << " in the environment\n";
-#endif
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
@@ -215,7 +216,6 @@ int main(int argc, char** argv) {
     app.add_flag("--resume", resume, "goes on from the last checkpoint");
     try {
         app.parse(argc, argv);
-        warnOfSlowBlas();
         train(config, resume);
     } catch (const CLI::Success& request) {
         return app.exit(request); // --help
