@@ -150,6 +150,35 @@ TEST_P(PonitaEngine, WorkersDoNotChangeABit) {
 INSTANTIATE_TEST_SUITE_P(Variants, PonitaEngine, ::testing::ValuesIn(ponitaVariants()),
                          [](const auto& info) { return info.param.name; });
 
+/// The basis of one cluster's kernels, 252 MB, is kept; that of two is evaluated again and again.
+TEST(PonitaEngineMemory, ManyPairsGiveTheSame) {
+    const auto model =
+        makeModel({"wide",
+                   {{"space", "R3xS2-point-cloud"}, {"basis_dim", 64}, {"lifted_envelope", true}},
+                   ""});
+    const PonitaParameters& parameters = ponitaOf(*model);
+    Structure one, two;
+    for (int k = 0; k < 27; k++) // no three in a line
+        one.positions.emplace_back(0.9 * (k % 3) + 0.1 * std::sin(k),
+                                   0.9 * (k / 3 % 3) + 0.1 * std::sin(2 * k),
+                                   0.9 * (k / 9) + 0.1 * std::sin(3 * k));
+    one.atomicNumbers.assign(27, 6);
+    two = one;
+    for (const Eigen::Vector3d& position : one.positions)
+        two.positions.emplace_back(position + Eigen::Vector3d(0, 0, 20));
+    two.atomicNumbers.assign(54, 6);
+    EvaluatorOptions exact;
+    exact.exactRadial = true;
+    const Outcome ofOne = evaluate<double>(parameters, buildGraph(one, parameters.cutoff),
+                                           std::vector<int>(27, 1), exact);
+    const Outcome ofTwo = evaluate<double>(parameters, buildGraph(two, parameters.cutoff),
+                                           std::vector<int>(54, 1), exact);
+    for (std::size_t i = 0; i < 54; i++)
+        EXPECT_DOUBLE_EQ(ofTwo.nodeEnergies[i], ofOne.nodeEnergies[i % 27]);
+    for (std::size_t i = 0; i < 3 * 54; i++)
+        EXPECT_NEAR(ofTwo.forcesAndVirial[i], ofOne.forcesAndVirial[i % 81], 1e-12);
+}
+
 TEST(PonitaEngineErrors, AtomsOutOfThePlaneAreNamed) {
     const PonitaVariant plane{"plane", {{"space", "R2xS1"}}, "circle-7"};
     const auto model = makeModel(plane);

@@ -2,10 +2,9 @@
 //
 // The convolution over neighbors with kernels evaluated by their networks, a batch of pairs of rows
 // at a time, for every space. Sums over pairs are gathered at one atom: at the receiver in the
-// forward pass and for the gradients, at the sender for the adjoints of features.
-//
-// This file is long because the spaces share every stage but the first and the last.
-#include "ponita/PonitaWeights.h"
+// forward pass and for the gradients, at the sender for the adjoints of features. All layers share
+// the basis of the kernels, which is kept for the step where it is small enough.
+#include "ponita/PairBatch.h"
 
 #include <algorithm>
 #include <array>
@@ -14,49 +13,7 @@ namespace equivariant {
 
 namespace {
 
-constexpr int batchSize = 128;
-
-/// A product of attributes: a shorter one times a factor.
-struct Monomial {
-    int shorter;       ///< -1: an attribute
-    int factor;        ///< attribute
-    std::size_t place; ///< in a packed row
-};
-
-/// Pairs of rows with their attributes, and the stages of their kernels.
-template <class Real> struct PairBatch {
-    explicit PairBatch(const PonitaWeights<Real>& w)
-        : features(static_cast<int>(w.inner.inputs)), monomials(std::size_t(batchSize * features)) {
-        const int featureBlocks = blocksOf(features, w.lanes);
-        for (RowArray<Real>* array : {&packedMonomials, &monomialAdjoints})
-            array->resize(featureBlocks, batchSize, w.lanes);
-        const int numAttributes = w.isDirected && !w.isBanded ? (w.isCloud ? 3 : 2) : 1;
-        for (int f = 0; f < features; f++)
-            products.push_back(
-                {f / numAttributes - 1, f % numAttributes,
-                 std::size_t(f / w.lanes) * packedMonomials.stride + std::size_t(f % w.lanes)});
-        for (RowArray<Real>* array : {&inner, &innerSlopes, &innerAdjoint, &kernels})
-            array->resize(w.blocks, batchSize, w.lanes);
-        for (RowArray<Real>* array : {&outer, &outerSlopes})
-            array->resize(w.bands * w.basisBlocks, batchSize, w.lanes);
-        for (RowArray<Real>* array : {&basis, &basisAdjoint})
-            array->resize(w.basisBlocks, batchSize, w.lanes);
-        for (std::vector<Real>* array : {&windows, &dots, &cosines})
-            array->resize(batchSize);
-        legendre.resize(std::size_t(batchSize * w.bands));
-        slopes.resize(legendre.size());
-    }
-
-    int features, count = 0;
-    std::vector<Monomial> products;                    ///< [features]
-    std::array<int, batchSize> sender, receiver, edge; ///< rows, and the edge or -1
-    std::array<Eigen::Vector3d, batchSize> v, n;       ///< of the receiver's row
-    std::array<std::array<double, 3>, batchSize> attributes, attributeAdjoints;
-    std::vector<double> monomials; ///< [pair][feature]
-    RowArray<Real> packedMonomials, monomialAdjoints, inner, innerSlopes, innerAdjoint, outer,
-        outerSlopes, basis, basisAdjoint, kernels;
-    std::vector<Real> windows, dots, legendre, slopes, cosines;
-};
+constexpr std::size_t mostBasisBytes = std::size_t(256) << 20; ///< kept from pass to pass
 
 template <class Real> class ExactConvolution : public SpatialConvolution<Real> {
 public:
@@ -76,24 +33,30 @@ private:
     template <class Consume>
     void forPairs(int atom, bool asSender, bool withSelf, Batch& batch,
                   const Consume& consume) const;
-    void evaluateBasis(Batch& batch, bool slopes) const;
-    void differentiateBasis(Batch& batch) const;
+    void listPairs();
+    void keepBasis(Workers& workers);
+    void moveBasis(Batch& batch, bool toStore);
     void convolve(int layer, bool asSender, const RowArray<Real>& x, RowArray<Real>& y,
                   Workers& workers);
     void attributeAdjoints(Batch& batch) const;
     void addReceiverPart(const Batch& batch, std::vector<Eigen::Vector3d>& gradients);
+    void keepSenderPart(const Batch& batch);
     void addSenderPart(const Batch& batch);
     void addCloudPart(const std::vector<double>& rowOutputs,
                       std::vector<Eigen::Vector3d>& gradients) const;
 
     const PonitaWeights<Real>& w;
     const PonitaStep* step = nullptr;
-    std::vector<Eigen::Vector3d> normals;                  ///< [rows] of a point cloud
+    std::vector<Eigen::Vector3d> normals; ///< [rows] of a point cloud
+    std::vector<std::size_t> firstPair;   ///< [edges + atoms + 1], an atom's with itself at the end
+    RowArray<Real> basis;                 ///< of all pairs, if isKept
+    bool isKept = false;
     std::vector<const RowArray<Real>*> features, adjoints; ///< [layers], of backward()
     std::vector<std::unique_ptr<Batch>> batches;           ///< [workers]
     // adjoints in a point cloud [rows]
     std::vector<Eigen::Vector3d> normalAdjoints;
     std::vector<double> envelopeAdjoints;
+    std::vector<std::array<Real, 2>> senderAdjoints; ///< [pairs] by n_sender n_receiver, the window
 };
 
 template <class Real>
@@ -107,6 +70,51 @@ void ExactConvolution<Real>::begin(const PonitaStep& newStep, Workers& workers) 
     if (w.isCloud)
         for (const Eigen::Vector3d& v : step->v)
             normals.push_back(v.normalized());
+    listPairs();
+    keepBasis(workers);
+}
+
+template <class Real> void ExactConvolution<Real>::listPairs() {
+    const auto rows = [&](int atom) {
+        return std::size_t(step->firstRow[std::size_t(atom) + 1] -
+                           step->firstRow[std::size_t(atom)]);
+    };
+    const auto addBlock = [&](int sender, int receiver) {
+        firstPair.push_back(firstPair.back() + (w.isCloud ? rows(sender) * rows(receiver)
+                                                          : std::size_t(w.orientations)));
+    };
+    const Edges& edges = step->edges;
+    firstPair.assign(1, 0);
+    for (int atom = 0; atom < edges.numAtoms; atom++)
+        for (int e = edges.first[std::size_t(atom)]; e < edges.first[std::size_t(atom) + 1]; e++)
+            addBlock(edges.sender[std::size_t(e)], atom);
+    for (int atom = 0; atom < edges.numAtoms; atom++)
+        addBlock(atom, atom);
+}
+
+template <class Real> void ExactConvolution<Real>::keepBasis(Workers& workers) {
+    const std::size_t numPairs = firstPair.back();
+    isKept = numPairs * std::size_t(w.basisBlocks * w.lanes) * sizeof(Real) <= mostBasisBytes;
+    if (!isKept)
+        return;
+    basis.resize(w.basisBlocks, numPairs, w.lanes);
+    workers.forEach(step->edges.numAtoms, [&](int atom, int worker) {
+        forPairs(atom, false, true, *batches[std::size_t(worker)], [&](Batch& batch) {
+            batch.evaluateBasis(*step, normals, false);
+            moveBasis(batch, true);
+        });
+    });
+}
+
+/// Between a batch and what is kept of all pairs.
+template <class Real> void ExactConvolution<Real>::moveBasis(Batch& batch, bool toStore) {
+    const auto lanes = std::size_t(w.lanes);
+    for (std::size_t b = 0; b < std::size_t(w.basisBlocks); b++)
+        for (std::size_t k = 0; k < std::size_t(batch.count); k++) {
+            Real* stored = basis.data.data() + b * basis.stride + batch.place[k] * lanes;
+            Real* own = batch.basis.data.data() + b * batch.basis.stride + k * lanes;
+            std::copy_n(toStore ? own : stored, lanes, toStore ? stored : own);
+        }
 }
 
 /// All pairs of rows of two atoms; edge -1 joins an atom to itself.
@@ -116,25 +124,19 @@ void ExactConvolution<Real>::addPairs(Batch& batch, int sender, int receiver, in
                                       const Consume& consume) const {
     const auto& firstRow = step->firstRow;
     const int from = firstRow[std::size_t(sender)], to = firstRow[std::size_t(receiver)];
-    const Eigen::Vector3d v = edge < 0 ? Eigen::Vector3d::Zero() : step->v[std::size_t(edge)];
     const double window = edge < 0 ? 1.0 : step->windows[std::size_t(edge)].value;
-    const auto add = [&](int senderRow, int receiverRow, const Eigen::Vector3d& n) {
+    std::size_t place =
+        firstPair[edge < 0 ? step->edges.sender.size() + std::size_t(receiver) : std::size_t(edge)];
+    const auto add = [&](int senderRow, int receiverRow) {
         const auto k = std::size_t(batch.count);
         batch.sender[k] = senderRow;
         batch.receiver[k] = receiverRow;
         batch.edge[k] = edge;
-        batch.v[k] = v;
-        batch.n[k] = n;
+        batch.place[k] = place++;
         const bool fades = w.model.liftedEnvelope;
         batch.windows[k] =
             static_cast<Real>(window * (fades ? step->windows[std::size_t(senderRow)].value : 1.0));
-        auto& attributes = batch.attributes[k];
-        if (!w.isDirected || w.isBanded)
-            attributes = {v.norm(), edge < 0 || !w.isBanded ? 0.0 : v.dot(n) / v.norm(), 0};
-        else
-            attributes = {v.dot(n), secondAttribute(w.model, v, n).value,
-                          w.isCloud ? n.dot(normals[std::size_t(senderRow)]) : 0.0};
-        if (++batch.count == batchSize) {
+        if (++batch.count == Batch::capacity) {
             consume(batch);
             batch.count = 0;
         }
@@ -142,11 +144,10 @@ void ExactConvolution<Real>::addPairs(Batch& batch, int sender, int receiver, in
     if (w.isCloud) {
         for (int p = from; p < firstRow[std::size_t(sender) + 1]; p++)
             for (int q = to; q < firstRow[std::size_t(receiver) + 1]; q++)
-                add(p, q, normals[std::size_t(q)]);
+                add(p, q);
     } else {
         for (int o = 0; o < w.orientations; o++)
-            add(from + o, to + o,
-                w.isDirected ? w.model.orientations[std::size_t(o)] : Eigen::Vector3d::Zero());
+            add(from + o, to + o);
     }
 }
 
@@ -170,59 +171,16 @@ void ExactConvolution<Real>::forPairs(int atom, bool asSender, bool withSelf, Ba
         consume(batch);
 }
 
-template <class Real> void ExactConvolution<Real>::evaluateBasis(Batch& batch, bool slopes) const {
-    const auto lanes = std::size_t(w.lanes), features = std::size_t(batch.features);
-    for (std::size_t k = 0; k < std::size_t(batch.count); k++) {
-        double* m = batch.monomials.data() + k * features;
-        Real* packed = batch.packedMonomials.data.data() + k * lanes;
-        for (std::size_t f = 0; f < features; f++) {
-            const Monomial& product = batch.products[f];
-            const double factor = batch.attributes[k][std::size_t(product.factor)];
-            m[f] = product.shorter < 0 ? factor : m[product.shorter] * factor;
-            packed[product.place] = static_cast<Real>(m[f]);
-        }
-    }
-    const std::size_t stride = batch.inner.stride; // the same for all
-    w.inner.apply(w.kernels, batch.count, batch.packedMonomials.data.data(), stride,
-                  batch.inner.data.data(), stride);
-    w.ponita.gelu({w.blocks, batch.count, batch.inner.data.data(),
-                   slopes ? batch.innerSlopes.data.data() : nullptr, stride, w.inner.bias.data()});
-    if (!w.isBanded) {
-        w.outer.apply(w.kernels, batch.count, batch.inner.data.data(), stride,
-                      batch.basis.data.data(), stride);
-        w.ponita.gelu({w.basisBlocks, batch.count, batch.basis.data.data(),
-                       slopes ? batch.outerSlopes.data.data() : nullptr, stride,
-                       w.outer.bias.data()});
-        return;
-    }
-    for (std::size_t b = 0; b < std::size_t(w.outer.outputBlocks); b++)
-        for (std::size_t k = 0; k < std::size_t(batch.count); k++)
-            std::copy_n(w.outer.bias.data() + b * lanes, lanes,
-                        batch.outer.data.data() + b * stride + k * lanes);
-    w.outer.apply(w.kernels, batch.count, batch.inner.data.data(), stride, batch.outer.data.data(),
-                  stride, true);
-    for (int k = 0; k < batch.count; k++) {
-        Legendre p = equivariant::legendre(w.bands - 1, batch.attributes[std::size_t(k)][1]);
-        if (batch.edge[std::size_t(k)] < 0) { // no direction: l = 0 only
-            p.values.tail(w.bands - 1).setZero();
-            p.derivatives.setZero();
-        }
-        for (int l = 0; l < w.bands; l++) {
-            batch.legendre[std::size_t(l * batch.count + k)] = static_cast<Real>(p.values[l]);
-            batch.slopes[std::size_t(l * batch.count + k)] = static_cast<Real>(p.derivatives[l]);
-        }
-    }
-    w.ponita.bands({w.basisBlocks, batch.count, w.bands, batch.legendre.data(), nullptr,
-                    batch.outer.data.data(), batch.basis.data.data(), stride, nullptr});
-}
-
 /// y at one end of each pair += window kernel x at the other end.
 template <class Real>
 void ExactConvolution<Real>::convolve(int layer, bool asSender, const RowArray<Real>& x,
                                       RowArray<Real>& y, Workers& workers) {
     workers.forEach(step->edges.numAtoms, [&](int atom, int worker) {
         forPairs(atom, asSender, true, *batches[std::size_t(worker)], [&](Batch& batch) {
-            evaluateBasis(batch, false);
+            if (isKept)
+                moveBasis(batch, false);
+            else
+                batch.evaluateBasis(*step, normals, false);
             w.layers[std::size_t(layer)].kernel.apply(
                 w.kernels, batch.count, batch.basis.data.data(), batch.basis.stride,
                 batch.kernels.data.data(), batch.kernels.stride);
@@ -254,7 +212,7 @@ void ExactConvolution<Real>::backward(int layer, const RowArray<Real>& h,
 
 /// Adjoints of the attributes and, in `dots`, of the windows.
 template <class Real> void ExactConvolution<Real>::attributeAdjoints(Batch& batch) const {
-    evaluateBasis(batch, true);
+    batch.evaluateBasis(*step, normals, true);
     const std::size_t stride = batch.basis.stride;
     PairArgs<Real> pairs{};
     pairs.count = batch.count;
@@ -276,61 +234,7 @@ template <class Real> void ExactConvolution<Real>::attributeAdjoints(Batch& batc
     pairs.x = batch.basisAdjoint.data.data();
     pairs.xStride = stride;
     w.ponita.pairDots(pairs, batch.dots.data());
-    differentiateBasis(batch);
-}
-
-template <class Real> void ExactConvolution<Real>::differentiateBasis(Batch& batch) const {
-    const std::size_t stride = batch.basis.stride, lanes = std::size_t(w.lanes);
-    Real* outerAdjoint = batch.basisAdjoint.data.data();
-    PairArgs<Real> product{};
-    product.count = batch.count;
-    product.xStride = product.yStride = stride;
-    if (w.isBanded) {
-        for (int l = 0; l < w.bands; l++)
-            for (int k = 0; k < batch.count; k++) {
-                batch.legendre[std::size_t(l * batch.count + k)] *= batch.windows[std::size_t(k)];
-                batch.slopes[std::size_t(l * batch.count + k)] *= batch.windows[std::size_t(k)];
-            }
-        w.ponita.bandsBack({w.basisBlocks, batch.count, w.bands, batch.legendre.data(),
-                            batch.slopes.data(), batch.outer.data.data(), outerAdjoint, stride,
-                            batch.cosines.data()});
-        outerAdjoint = batch.outer.data.data();
-    } else {
-        product.blocks = w.basisBlocks;
-        product.windows = batch.windows.data();
-        product.x = batch.outerSlopes.data.data();
-        product.y = outerAdjoint;
-        w.ponita.multiply(product);
-    }
-    w.outerBack.apply(w.kernels, batch.count, outerAdjoint, stride, batch.innerAdjoint.data.data(),
-                      stride);
-    product.blocks = w.blocks;
-    product.windows = nullptr;
-    product.x = batch.innerSlopes.data.data();
-    product.y = batch.innerAdjoint.data.data();
-    w.ponita.multiply(product);
-    w.innerBack.apply(w.kernels, batch.count, batch.innerAdjoint.data.data(), stride,
-                      batch.monomialAdjoints.data.data(), stride);
-    std::vector<double> adjoint(std::size_t(batch.features));
-    for (std::size_t k = 0; k < std::size_t(batch.count); k++) {
-        const double* m = batch.monomials.data() + k * adjoint.size();
-        const Real* packed = batch.monomialAdjoints.data.data() + k * lanes;
-        for (std::size_t f = 0; f < adjoint.size(); f++)
-            adjoint[f] = packed[batch.products[f].place];
-        auto& result = batch.attributeAdjoints[k] = {};
-        for (std::size_t f = adjoint.size(); f-- > 0;) {
-            const auto [shorter, attribute, place] = batch.products[f];
-            const auto factor = std::size_t(attribute);
-            if (shorter < 0) {
-                result[factor] += adjoint[f];
-            } else {
-                adjoint[std::size_t(shorter)] += adjoint[f] * batch.attributes[k][factor];
-                result[factor] += adjoint[f] * m[shorter];
-            }
-        }
-        if (w.isBanded)
-            result[1] = batch.cosines[k];
-    }
+    batch.differentiateBasis();
 }
 
 /// What is summed at the receiver: derivatives by the edge and by the receiver's own direction.
@@ -365,14 +269,21 @@ void ExactConvolution<Real>::addReceiverPart(const Batch& batch,
     }
 }
 
+template <class Real> void ExactConvolution<Real>::keepSenderPart(const Batch& batch) {
+    for (std::size_t k = 0; k < std::size_t(batch.count); k++)
+        senderAdjoints[batch.place[k]] = {static_cast<Real>(batch.attributeAdjoints[k][2]),
+                                          batch.dots[k]};
+}
+
 /// What is summed at the sender of a point cloud: derivatives by its direction and envelope.
 template <class Real> void ExactConvolution<Real>::addSenderPart(const Batch& batch) {
     for (std::size_t k = 0; k < std::size_t(batch.count); k++) {
         const auto row = std::size_t(batch.sender[k]);
-        normalAdjoints[row] += batch.attributeAdjoints[k][2] * batch.n[k];
+        const auto [byProduct, byWindow] = senderAdjoints[batch.place[k]];
+        normalAdjoints[row] += byProduct * normals[std::size_t(batch.receiver[k])];
         const double window =
             batch.edge[k] < 0 ? 1.0 : step->windows[std::size_t(batch.edge[k])].value;
-        envelopeAdjoints[row] += batch.dots[k] * window;
+        envelopeAdjoints[row] += byWindow * window;
     }
 }
 
@@ -405,20 +316,21 @@ void ExactConvolution<Real>::finish(const std::vector<double>& rowOutputs,
     if (w.isCloud) {
         normalAdjoints.assign(step->numRows, Eigen::Vector3d::Zero());
         envelopeAdjoints.assign(step->numRows, 0.0);
+        senderAdjoints.resize(firstPair.back());
     }
     workers.forEach(step->edges.numAtoms, [&](int atom, int worker) {
         forPairs(atom, false, w.isCloud, *batches[std::size_t(worker)], [&](Batch& batch) {
             attributeAdjoints(batch);
             addReceiverPart(batch, gradients);
+            if (w.isCloud)
+                keepSenderPart(batch);
         });
     });
     if (!w.isCloud)
         return;
     workers.forEach(step->edges.numAtoms, [&](int atom, int worker) {
-        forPairs(atom, true, true, *batches[std::size_t(worker)], [&](Batch& batch) {
-            attributeAdjoints(batch);
-            addSenderPart(batch);
-        });
+        forPairs(atom, true, true, *batches[std::size_t(worker)],
+                 [&](Batch& batch) { addSenderPart(batch); });
     });
     addCloudPart(rowOutputs, gradients);
 }
