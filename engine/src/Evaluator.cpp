@@ -2,7 +2,6 @@
 #include "equivariant/Evaluator.h"
 
 #include "Cpu.h"
-#include "NoSubnormals.h"
 #include "Session.h"
 #include "equivariant/Error.h"
 
@@ -16,8 +15,9 @@ namespace {
 class NoWorkers : public Workers {
 public:
     int size() const override { return 1; }
-    void forEach(int count, const std::function<void(int, int)>& body) override {
-        [[maybe_unused]] const NoSubnormals flushed;
+
+private:
+    void share(int count, const std::function<void(int, int)>& body) override {
         for (int item = 0; item < count; item++)
             body(item, 0);
     }

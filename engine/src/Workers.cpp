@@ -25,7 +25,6 @@ public:
     Loop(int count, const std::function<void(int, int)>& body) : count(count), body(body) {}
 
     void work(int worker) {
-        [[maybe_unused]] const NoSubnormals flushed;
         try {
             for (int item = next++; item < count; item = next++)
                 body(item, worker);
@@ -78,7 +77,8 @@ public:
 
     int size() const override { return static_cast<int>(threads.size()) + 1; }
 
-    void forEach(int count, const std::function<void(int, int)>& body) override {
+private:
+    void share(int count, const std::function<void(int, int)>& body) override {
         Loop own(count, body);
         if (count > 1 && !threads.empty()) {
             const std::lock_guard<std::mutex> lock(mutex);
@@ -96,7 +96,6 @@ public:
         own.rethrow();
     }
 
-private:
     void serve(int worker) {
         for (int seen = 0;;) {
             const auto isCalled = [&] { return stopping || generation != seen; };
@@ -130,7 +129,8 @@ class KokkosWorkers : public Workers {
 public:
     int size() const override { return KokkosHost().concurrency(); }
 
-    void forEach(int count, const std::function<void(int, int)>& body) override {
+private:
+    void share(int count, const std::function<void(int, int)>& body) override {
         Loop loop(count, body);
         static std::mutex oneLoopAtATime; // several evaluators may share the backend
         const std::lock_guard<std::mutex> lock(oneLoopAtATime);
@@ -150,6 +150,13 @@ int availableProcessors() {
 }
 
 } // namespace
+
+void Workers::forEach(int count, const std::function<void(int, int)>& body) {
+    share(count, [&body](int item, int worker) {
+        [[maybe_unused]] const NoSubnormals flushed;
+        body(item, worker);
+    });
+}
 
 std::shared_ptr<Workers> makeWorkers(int threads) {
     if (threads < 0)

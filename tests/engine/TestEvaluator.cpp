@@ -174,12 +174,30 @@ TEST(Evaluator, BadInputIsNamed) {
 }
 
 #ifdef __SSE__
+/// Threads as a program might bring its own.
+class ForeignWorkers : public Workers {
+public:
+    int size() const override { return 1; }
+
+private:
+    void share(int count, const std::function<void(int, int)>& body) override {
+        for (int item = 0; item < count; item++)
+            body(item, 0);
+    }
+};
+
 TEST(Workers, TakeSubnormalNumbersForZero) {
-    volatile float tiny = 1e-30f;
-    for (const int threads : {1, 2}) {
-        const auto workers = makeWorkers(threads);
-        workers->forEach(20, [&](int, int) { EXPECT_EQ(tiny * 1e-10f, 0); });
+    const auto foreign = std::make_shared<ForeignWorkers>();
+    volatile float tiny = 1e-30f, least = 1e-40f;
+    for (const std::shared_ptr<Workers>& workers :
+         {makeWorkers(1), makeWorkers(2), std::shared_ptr<Workers>(foreign)}) {
+        workers->forEach(20, [&](int, int) {
+            EXPECT_EQ(tiny * 1e-10f, 0);
+            EXPECT_EQ(least * 1e10f, 0);
+        });
+        EXPECT_THROW(workers->forEach(20, [](int, int) { throw Error("of a body"); }), Error);
         EXPECT_GT(tiny * 1e-10f, 0) << "the caller's mode has changed";
+        EXPECT_GT(least * 1e10f, 0) << "the caller's mode has changed";
     }
 }
 #endif

@@ -112,6 +112,7 @@ TEST_P(CudaCompile, KernelsCompileWithoutSpills) {
         texts.insert(texts.end(), more.begin(), more.end());
         texts.push_back(makeEdgesText(makeEdgesOptions(*model, true), precision, 0, 1));
     }
+    ASSERT_FALSE(texts.empty()) << "no model found";
     removeRepetitions(texts);
     std::cout << "registers, bytes of shared memory, stack and spills\n";
     for (const char* architecture : {"sm_75", "sm_80", "sm_90", "sm_100", "sm_120"})

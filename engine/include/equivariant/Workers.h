@@ -16,8 +16,13 @@ public:
 
     /// Calls body(item, worker) for every item from 0 to count-1, each once, and waits for all;
     /// 0 <= worker < size(), and no two calls with the same worker overlap. Rethrows the first
-    /// exception of a body. Not to be called from within a body.
-    virtual void forEach(int count, const std::function<void(int item, int worker)>& body) = 0;
+    /// exception of a body. Not to be called from within a body. A body takes subnormal numbers for
+    /// zero where the processor can; the threads' own mode is as before afterwards.
+    void forEach(int count, const std::function<void(int item, int worker)>& body);
+
+private:
+    /// forEach without the care for subnormal numbers.
+    virtual void share(int count, const std::function<void(int item, int worker)>& body) = 0;
 };
 
 /// Workers of the library itself: Kokkos' host backend where that is parallel and has this many

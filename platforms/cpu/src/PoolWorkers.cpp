@@ -7,7 +7,7 @@
 
 namespace EquivariantPlugin {
 
-void PoolWorkers::forEach(int count, const std::function<void(int, int)>& body) {
+void PoolWorkers::share(int count, const std::function<void(int, int)>& body) {
     if (count <= 1 || size() == 1) { // waking a thread costs more than it brings
         for (int item = 0; item < count; item++)
             body(item, 0);

@@ -15,9 +15,10 @@ public:
     explicit PoolWorkers(OpenMM::ThreadPool& pool) : pool(pool) {}
 
     int size() const override { return pool.getNumThreads(); }
-    void forEach(int count, const std::function<void(int item, int worker)>& body) override;
 
 private:
+    void share(int count, const std::function<void(int item, int worker)>& body) override;
+
     OpenMM::ThreadPool& pool;
 };
 
