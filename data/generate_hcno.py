@@ -5,7 +5,7 @@ generate_hcno.py FOLDER writes train.xyz, valid.xyz, test.xyz, isolated_atoms.xy
 The molecules are those of hcno_molecules.txt. Of each there are
   - a relaxed conformer,
   - conformers in molecular dynamics at 300 K and at a temperature between 500 and 1000 K,
-  - conformers with random displacements,
+  - conformers with random displacements, the last of them as large as an overlap of atoms,
   - conformers with a bond that is stretched or compressed;
 and there are dimers at random distances and orientations, each once as it was placed and once while
 it relaxes. config_type is the class of the molecule or `dimer`; `molecules` the lines of
@@ -50,7 +50,7 @@ MD_STEPS, MD_INTERVAL, TIMESTEP = 75, 25, 1.0  # fs
 DIMERS_PER_MOLECULE = 0.8
 LARGEST_IN_DIMERS = 7  # atoms other than hydrogen
 WATER = "O"
-LARGEST_FORCE = 25.0  # eV/Å; above, the structure is none that a simulation should meet
+LARGEST_FORCE = 50.0  # eV/Å; above, the structure is none that a simulation should meet
 
 
 @dataclasses.dataclass
@@ -110,7 +110,7 @@ def to_atoms(molecule, conformer):
 
 
 def stretch(molecule, conformer, random):
-    """A conformer with one bond outside of rings at 0.85 to 1.5 times its length."""
+    """A conformer with one bond outside of rings at 0.75 to 1.5 times its length."""
     bonds = [bond for bond in molecule.GetBonds() if not bond.IsInRing()]
     bond = bonds[random.integers(len(bonds))]
     ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
@@ -118,7 +118,7 @@ def stretch(molecule, conformer, random):
         ends = ends[::-1]  # the second end moves
     copy = Chem.Mol(molecule)
     place = copy.GetConformer(conformer)
-    length = rdMolTransforms.GetBondLength(place, *ends) * random.uniform(0.85, 1.5)
+    length = rdMolTransforms.GetBondLength(place, *ends) * random.uniform(0.75, 1.5)
     rdMolTransforms.SetBondLength(place, *ends, length)
     return to_atoms(copy, conformer)
 
@@ -157,14 +157,14 @@ def monomers(molecule, random):
     yield molecule.relaxed
     for temperature in 300, random.uniform(500, 1000):
         yield from simulate(to_atoms(source, any_conformer()), temperature, random)
-    for _ in range(2):
-        yield displace(to_atoms(source, any_conformer()), random.uniform(0.02, 0.1), random)
+    for least, most in (0.02, 0.1), (0.02, 0.1), (0.1, 0.3):
+        yield displace(to_atoms(source, any_conformer()), random.uniform(least, most), random)
     for _ in range(2):
         yield stretch(source, any_conformer(), random)
 
 
 def place(first, second, random):
-    """Both, turned at random and apart by 0.7 to 1.6 times the sum of van der Waals radii."""
+    """Both, turned at random and apart by 0.5 to 1.6 times the sum of van der Waals radii."""
     parts = []
     for atoms in first, second:
         part = displace(atoms, 0.03, random)
@@ -173,7 +173,7 @@ def place(first, second, random):
         parts.append(part)
     radii = np.add.outer(*(vdw_radii[part.numbers] for part in parts))
     step = 0.05 * Rotation.random(None, random).as_matrix()[0]
-    apart = random.uniform(0.7, 1.6)
+    apart = random.uniform(0.5, 1.6)
     while (cdist(parts[0].positions, parts[1].positions) / radii).min() < apart:
         parts[1].positions += step
     return parts[0] + parts[1]

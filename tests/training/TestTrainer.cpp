@@ -294,6 +294,32 @@ TEST_P(InitialModel, IsOfOrderOneAndRepeats) {
     EXPECT_LT(prediction.forces.abs().max().item<double>(), 100);
 }
 
+TEST(PairRepulsion, KeepsAtomsApart) {
+    ModelSizes sizes;
+    sizes.atomicNumbers = {6, 8};
+    sizes.numChannels = 4;
+    DataStatistics statistics;
+    statistics.isolatedAtomEnergies = {0, 0};
+    statistics.scale = 2;
+    const auto energyOf = [&](bool repulsion, double distance) {
+        sizes.pairRepulsion = repulsion;
+        const auto model =
+            Model::fromBytes(makeInitialModel(sizes, statistics, 3).serialize(), "initial");
+        Structure pair;
+        pair.atomicNumbers = {6, 8};
+        pair.positions = {{0, 0, 0}, {0, 0, distance}};
+        return ReferenceEvaluator(model).evaluate(pair).energy;
+    };
+    // The radii of C and O: 0.76 and 0.66 Å.
+    EXPECT_EQ(energyOf(true, 1.43), energyOf(false, 1.43));
+    EXPECT_GT(energyOf(true, 1.41), energyOf(false, 1.41));
+    // Nuclei of charges 6 and 8 that are hardly screened, times the scale.
+    const double bare = 2 * 14.3996 * 48 / 0.002;
+    EXPECT_NEAR(energyOf(true, 0.002) / bare, 1, 0.05);
+    sizes.atomicNumbers = {6, 97};
+    EXPECT_TRUE(throwsNaming<Error>("97", [&] { makeInitialModel(sizes, statistics, 3); }));
+}
+
 INSTANTIATE_TEST_SUITE_P(Architectures, InitialModel,
                          ::testing::Values(InitialCase{"Mace", "mace"},
                                            InitialCase{"GauntMace", "gaunt-mace"},

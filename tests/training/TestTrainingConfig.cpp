@@ -108,6 +108,7 @@ TEST(TrainingConfig, WhatIsWrongIsNamed) {
     refused(R"({"model": {"architecture": "gaunt-mace", "copies": 0, "odd_paths": true}})",
             "odd_paths");
     refused(R"({"model": {"architecture": "ponita", "max_L": 1}})", "max_L");
+    refused(R"({"model": {"architecture": "ponita", "pair_repulsion": true}})", "pair_repulsion");
     refused(R"({"model": {"architecture": "nequip"}})", "architecture");
     refused(R"({"optimizer": {"learning_rate": -1}})", "learning_rate");
     refused(R"({"loss": {"type": "absolute"}})", "type");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "Initialize.h"
+
+#include "CovalentRadii.h"
 #include "WeightFiller.h"
 
 #include "equivariant/Couplings.h"
@@ -34,6 +36,8 @@ public:
         for (int n = 1; n <= sizes.numRadialBasis; n++)
             frequencies.push_back(n * pi / sizes.cutoff);
         set("bessel_weights", {frequencies.size()}, frequencies);
+        if (sizes.pairRepulsion)
+            addRepulsion();
         fill("node_embedding.weight", {species, channels});
         for (int t = 0; t < numLayers; t++)
             addLayer(t);
@@ -87,6 +91,18 @@ private:
             file.config["couplings"] = "e3nn";
             file.config["use_agnostic_product"] = false;
         }
+    }
+
+    /// With the constants of mace-torch.
+    void addRepulsion() {
+        file.config["zbl"] = {{"c", {0.1818, 0.5099, 0.2802, 0.02817}},
+                              {"p", 6},
+                              {"a_exp", 0.3},
+                              {"a_prefactor", 0.4543}};
+        std::vector<double> radii;
+        for (const int atomicNumber : sizes.atomicNumbers)
+            radii.push_back(getCovalentRadius(atomicNumber));
+        set("covalent_radii", {species}, radii);
     }
 
     void addLayer(int t) {

@@ -23,6 +23,7 @@ struct ModelSizes {
     int numRadialBasis = 8, cutoffPower = 5;
     std::vector<int> radialNetwork = {64, 64, 64};
     int readoutHidden = 16;
+    bool pairRepulsion = false; ///< ZBL, as mace-torch adds it
 
     // Gaunt-MACE: docs/theory/gaunt-mace.md
     int copies = 8; ///< 0: the published product
@@ -57,6 +58,7 @@ ModelFile makeInitialPonita(const nlohmann::json& config, const std::string& ori
                             unsigned seed);
 
 /// A model with the random weights of its paper. The same seed gives the same bytes everywhere.
+/// Throws Error for a pair repulsion of elements beyond curium.
 ModelFile makeInitialModel(const ModelSizes& sizes, const DataStatistics& statistics,
                            unsigned seed);
 

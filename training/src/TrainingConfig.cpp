@@ -107,6 +107,7 @@ void readModel(const json& model, TrainingConfig& config) {
     take(model, "cutoff_power", sizes.cutoffPower);
     take(model, "radial_network", sizes.radialNetwork);
     take(model, "readout_hidden", sizes.readoutHidden);
+    take(model, "pair_repulsion", sizes.pairRepulsion);
     take(model, "copies", sizes.copies);
     take(model, "odd_paths", sizes.oddPaths);
     take(model, "space", sizes.space);
@@ -167,7 +168,7 @@ void checkModelKeys(const json& source, const std::string& path, const std::stri
     static const std::map<std::string, std::vector<std::string>> keysOf = {
         {"mace",
          {"max_L", "max_ell", "correlation", "num_radial_basis", "cutoff_power", "radial_network",
-          "readout_hidden"}},
+          "readout_hidden", "pair_repulsion"}},
         {"gaunt-mace", {"copies", "odd_paths"}},
         {"ponita",
          {"space", "orientations", "final_orientations", "band_limit", "basis_dim", "degree",
