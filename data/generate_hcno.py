@@ -5,7 +5,7 @@ generate_hcno.py FOLDER writes train.xyz, valid.xyz, test.xyz, isolated_atoms.xy
 The molecules are those of hcno_molecules.txt. Of each there are
   - a relaxed conformer,
   - conformers in molecular dynamics at 300 K and at a temperature between 500 and 1000 K,
-  - conformers with random displacements, the last of them as large as an overlap of atoms,
+  - conformers with random displacements, the last of them large enough for overlaps,
   - conformers with a bond that is stretched or compressed;
 and there are dimers at random distances and orientations, each once as it was placed and once while
 it relaxes. config_type is the class of the molecule or `dimer`; `molecules` the lines of
