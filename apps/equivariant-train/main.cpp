@@ -146,22 +146,30 @@ void warnOfSlowBlas() {
 #endif
 }
 
+/// Type and device of a run's tensors.
+torch::TensorOptions optionsOf(const TrainingConfig& config) {
+    if (config.onGpu && !torch::cuda::is_available())
+        throw Error("device: cuda needs a LibTorch that was built with CUDA, and a GPU");
+    return torch::dtype(config.isDouble ? torch::kFloat64 : torch::kFloat32)
+        .device(config.onGpu ? torch::kCUDA : torch::kCPU);
+}
+
 void train(const std::string& configPath, bool resume) {
     const TrainingConfig config = TrainingConfig::read(configPath);
     if (config.threads > 0)
         torch::set_num_threads(config.threads);
-    const torch::Dtype type = config.isDouble ? torch::kFloat64 : torch::kFloat32;
+    const torch::TensorOptions options = optionsOf(config);
     const Files files(config);
     Dataset data;
     const ModelFile start = prepare(config, data);
-    const auto potential = makePotential(start, 0, type);
+    const auto potential = makePotential(start, 0, options);
     const auto numSpecies = static_cast<int>(data.atomicNumbers.size());
     if (config.startFrom.empty()) {
         constexpr std::size_t mostExamples = 16;
         std::vector<const Example*> examples;
         for (std::size_t i = 0; i < std::min(mostExamples, data.train.size()); i++)
             examples.push_back(&data.train[i]);
-        potential->calibrate(Batch(examples, numSpecies, type));
+        potential->calibrate(Batch(examples, numSpecies, options));
     }
     Trainer trainer(*potential, data.train, data.valid, static_cast<int>(data.atomicNumbers.size()),
                     config.trainer);

@@ -77,7 +77,7 @@ ModelFile SteerableNetwork::makeInitial(const SteerableSizes& sizes, unsigned se
 }
 
 SteerableNetwork::SteerableNetwork(const SteerableSizes& sizes, TrainableTensors& tensors)
-    : sizes(sizes), sphere(sizes.lMax, tensors.getType()),
+    : sizes(sizes), sphere(sizes.lMax, tensors.getOptions()),
       scalarEmbedding(tensors.addTensor("scalar_embedding")),
       vectorEmbedding(tensors.addTensor("vector_embedding")),
       readout(tensors.addTensor("readout")) {
@@ -137,13 +137,15 @@ Tensor SteerableNetwork::harmonicsOf(const Tensor& vectors) const {
 }
 
 NodeFields SteerableNetwork::evaluate(const DirectedEdges& edges, const NodeFields& inputs) const {
-    const auto atSender = [&](const Tensor& x) { return x.index_select(0, edges.senders); };
-    const auto atReceiver = [&](const Tensor& x) { return x.index_select(0, edges.receivers); };
-    const double perNeighbor = double(edges.numNodes) / double(edges.senders.size(0));
+    const Tensor &senders = edges.lists->senderIndex, &receivers = edges.lists->receiverIndex;
+    const int64_t numNodes = edges.lists->numAtoms;
+    const auto atSender = [&](const Tensor& x) { return x.index_select(0, senders); };
+    const auto atReceiver = [&](const Tensor& x) { return x.index_select(0, receivers); };
+    const double perNeighbor = double(numNodes) / double(senders.size(0));
     const auto meanOverEdges = [&](const Tensor& x) {
         auto shape = x.sizes().vec();
-        shape[0] = edges.numNodes;
-        return perNeighbor * torch::zeros(shape, x.options()).index_add(0, edges.receivers, x);
+        shape[0] = numNodes;
+        return perNeighbor * torch::zeros(shape, x.options()).index_add(0, receivers, x);
     };
     const Tensor velocities = inputs.vectors.squeeze(1), charges = inputs.scalars;
     const Tensor edgeScalars =

@@ -94,7 +94,7 @@ Tensor mapChannels(const Tensor& features, const Tensor& weights) {
     return torch::cat(outputs, 1);
 }
 
-SphereProduct::SphereProduct(int lMax, torch::Dtype type) {
+SphereProduct::SphereProduct(int lMax, const torch::TensorOptions& options) {
     const SphereQuadrature rule = lebedev(3 * lMax);
     const int64_t numPoints = rule.points.rows();
     synthesis = torch::empty({numPoints, numHarmonics(lMax)}, torch::kFloat64);
@@ -108,8 +108,8 @@ SphereProduct::SphereProduct(int lMax, torch::Dtype type) {
     Tensor weights = torch::empty({numPoints}, torch::kFloat64);
     for (int64_t p = 0; p < numPoints; p++)
         weights[p] = rule.weights[p] / sphereArea;
-    analysis = (synthesis.t() * weights).to(type);
-    synthesis = synthesis.to(type);
+    analysis = (synthesis.t() * weights).to(options);
+    synthesis = synthesis.to(options);
 }
 
 Tensor SphereProduct::multiply(const Tensor& a, const Tensor& b) const {

@@ -41,7 +41,7 @@ torch::Tensor mapChannels(const torch::Tensor& features, const torch::Tensor& we
 /// whose square has the mean 1; degrees above lMax are cut off.
 class SphereProduct {
 public:
-    SphereProduct(int lMax, torch::Dtype type);
+    SphereProduct(int lMax, const torch::TensorOptions& options);
     torch::Tensor multiply(const torch::Tensor& a, const torch::Tensor& b) const;
 
 private:

@@ -32,9 +32,10 @@ training::DirectedEdges joinAll(const std::vector<int64_t>& sizes, const Tensor&
                 }
         first += size;
     }
-    training::DirectedEdges edges{first, torch::tensor(senders), torch::tensor(receivers), {}};
-    edges.displacements =
-        positions.index_select(0, edges.receivers) - positions.index_select(0, edges.senders);
+    training::DirectedEdges edges{
+        c10::make_intrusive<training::ConvolutionEdges>(senders, receivers, first), {}};
+    edges.displacements = positions.index_select(0, edges.lists->receiverIndex) -
+                          positions.index_select(0, edges.lists->senderIndex);
     return edges;
 }
 

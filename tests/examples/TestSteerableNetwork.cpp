@@ -53,8 +53,9 @@ TEST_P(Networks, AreEquivariantToRotationsAndInversion) {
     TrainableTensors tensors(SteerableNetwork::makeInitial(sizes, 3), torch::kFloat64);
     const SteerableNetwork network(sizes, tensors);
 
-    DirectedEdges edges{4, torch::tensor({1, 2, 3, 0, 2, 3, 0, 1, 3, 0, 1, 2}),
-                        torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3}),
+    DirectedEdges edges{c10::make_intrusive<ConvolutionEdges>(
+                            std::vector<int64_t>{1, 2, 3, 0, 2, 3, 0, 1, 3, 0, 1, 2},
+                            std::vector<int64_t>{0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3}, 4),
                         torch::randn({12, 3}, inDouble)};
     NodeFields inputs{torch::randn({4, 1}, inDouble), torch::randn({4, 1, 3}, inDouble)};
     const auto before = network.evaluate(edges, inputs).vectors;

@@ -135,6 +135,11 @@ def test_fine_tuning_keeps_what_the_model_is(train, tiny, tmp_path):
     assert Model(str(tmp_path / "student.safetensors")).license == "CC0-1.0"
 
 
+def test_a_gpu_is_used_or_named_as_absent(train):
+    run = train({"epochs": 1, "device": "cuda"})
+    assert run.returncode == 0 or (run.returncode == 2 and "device: cuda" in run.stderr)
+
+
 @pytest.mark.parametrize("change, word", [
     ({"epochs": 0}, "epochs"),
     ({"data": {"train": "absent.xyz"}}, "absent.xyz"),

@@ -47,9 +47,9 @@ TEST_P(GoldenNetwork, OutputsAndGradientsMatchThePublishedModules) {
             senders.push_back(edge.sender);
             receivers.push_back(edge.receiver);
         }
-        DirectedEdges edges{count, torch::tensor(senders), torch::tensor(receivers), {}};
-        edges.displacements =
-            positions.index_select(0, edges.receivers) - positions.index_select(0, edges.senders);
+        DirectedEdges edges{c10::make_intrusive<ConvolutionEdges>(senders, receivers, count), {}};
+        edges.displacements = positions.index_select(0, edges.lists->receiverIndex) -
+                              positions.index_select(0, edges.lists->senderIndex);
         const torch::Tensor vectors =
             makeTensor(numbers(expected["vectors"]), {count, parameters.inputVectors, dimension});
         const NodeFields inputs{
@@ -87,16 +87,16 @@ TEST(Frames, OutputsAreInvariantToRotationsOfTheirGroupOnly) {
     const auto type = torch::TensorOptions().dtype(torch::kFloat64);
     const torch::Tensor positions = torch::randn({4, 3}, type);
     const NodeFields inputs{torch::randn({4, 2}, type), {}};
-    DirectedEdges edges{4,
-                        torch::tensor({1, 2, 3, 0, 2, 3, 0, 1, 3, 0, 1, 2}),
-                        torch::tensor({0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3}),
+    DirectedEdges edges{c10::make_intrusive<ConvolutionEdges>(
+                            std::vector<int64_t>{1, 2, 3, 0, 2, 3, 0, 1, 3, 0, 1, 2},
+                            std::vector<int64_t>{0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3}, 4),
                         {}};
     const auto evaluate = [&](const Eigen::Matrix3d& turn) {
         const Eigen::Matrix<double, 3, 3, Eigen::RowMajor> rows = turn;
         const torch::Tensor turned =
             torch::matmul(positions, makeTensor({rows.data(), rows.data() + 9}, {3, 3}).t());
-        edges.displacements =
-            turned.index_select(0, edges.receivers) - turned.index_select(0, edges.senders);
+        edges.displacements = turned.index_select(0, edges.lists->receiverIndex) -
+                              turned.index_select(0, edges.lists->senderIndex);
         return numbersOf(network.evaluate(edges, inputs).scalars);
     };
     const std::vector<double> expected = evaluate(Eigen::Matrix3d::Identity());

@@ -29,6 +29,7 @@ TEST(TrainingConfig, FilesAreRelativeToIt) {
     EXPECT_EQ(config.trainFile, folder.path("train.xyz"));
     EXPECT_TRUE(config.validFile.empty());
     EXPECT_FALSE(config.isDouble);
+    EXPECT_FALSE(config.onGpu);
 }
 
 TEST(TrainingConfig, EveryKeyIsRead) {
@@ -42,6 +43,7 @@ TEST(TrainingConfig, EveryKeyIsRead) {
     source["random_rotations"] = true;
     source["stage_two"] = {{"start_epoch", 7}, {"learning_rate", 0.25}};
     source["precision"] = "float64";
+    source["device"] = "cuda";
     source["seed"] = 9;
     const TrainingConfig config = read(source);
     EXPECT_EQ(config.isolatedAtoms.at("H"), -13.5);
@@ -59,6 +61,7 @@ TEST(TrainingConfig, EveryKeyIsRead) {
     EXPECT_EQ(config.trainer.warmupEpochs, 6);
     EXPECT_TRUE(config.trainer.randomRotations);
     EXPECT_TRUE(config.isDouble);
+    EXPECT_TRUE(config.onGpu);
     EXPECT_EQ(config.trainer.seed, 9u);
 }
 

@@ -11,14 +11,14 @@ namespace equivariant::training {
 
 namespace {
 
-torch::Tensor makeIndex(const std::vector<int64_t>& values) {
-    return torch::tensor(values, torch::kInt64);
+torch::Tensor makeIndex(const std::vector<int64_t>& values, torch::Device device) {
+    return torch::tensor(values, torch::kInt64).to(device);
 }
 
 /// [rows][columns] of doubles, rounded to the type.
 torch::Tensor makeTensor(const std::vector<double>& values, std::vector<int64_t> shape,
-                         torch::Dtype type) {
-    return torch::tensor(values, torch::kFloat64).reshape(shape).to(type);
+                         const torch::TensorOptions& options) {
+    return torch::tensor(values, torch::kFloat64).reshape(shape).to(options);
 }
 
 void append(std::vector<double>& values, const Eigen::Vector3d& v) {
@@ -27,8 +27,8 @@ void append(std::vector<double>& values, const Eigen::Vector3d& v) {
 
 } // namespace
 
-Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch::Dtype type,
-             const std::vector<Eigen::Matrix3d>& rotations)
+Batch::Batch(const std::vector<const Example*>& examples, int numSpecies,
+             const torch::TensorOptions& options, const std::vector<Eigen::Matrix3d>& rotations)
     : numFrames(static_cast<int>(examples.size())), numAtoms(0), numEdges(0),
       atomsOfSpecies(numSpecies, 0), places(examples.size()) {
     if (examples.empty())
@@ -98,21 +98,21 @@ Batch::Batch(const std::vector<const Example*>& examples, int numSpecies, torch:
         append(displacementValues, edge.displacement);
     }
 
-    species = makeIndex(speciesValues);
-    frames = makeIndex(frameValues);
-    senders = makeIndex(senderValues);
-    receivers = makeIndex(receiverValues);
-    convolutionEdges = c10::make_intrusive<ConvolutionEdges>(std::move(senderValues),
-                                                             std::move(receiverValues), numAtoms);
-    displacements = makeTensor(displacementValues, {numEdges, 3}, type);
-    energies = makeTensor(energyLabels, {numFrames}, type);
-    forces = makeTensor(forceLabels, {numAtoms, 3}, type);
-    stresses = makeTensor(stressLabels, {numFrames, 3, 3}, type);
-    volumes = makeTensor(volumeValues, {numFrames}, type);
-    sizes = makeTensor(sizeValues, {numFrames}, type);
-    energyWeights = makeTensor(energyFactors, {numFrames}, type);
-    forceWeights = makeTensor(forceFactors, {numAtoms}, type);
-    stressWeights = makeTensor(stressFactors, {numFrames}, type);
+    species = makeIndex(speciesValues, options.device());
+    frames = makeIndex(frameValues, options.device());
+    convolutionEdges = c10::make_intrusive<ConvolutionEdges>(
+        std::move(senderValues), std::move(receiverValues), numAtoms, options.device());
+    senders = convolutionEdges->senderIndex;
+    receivers = convolutionEdges->receiverIndex;
+    displacements = makeTensor(displacementValues, {numEdges, 3}, options);
+    energies = makeTensor(energyLabels, {numFrames}, options);
+    forces = makeTensor(forceLabels, {numAtoms, 3}, options);
+    stresses = makeTensor(stressLabels, {numFrames, 3, 3}, options);
+    volumes = makeTensor(volumeValues, {numFrames}, options);
+    sizes = makeTensor(sizeValues, {numFrames}, options);
+    energyWeights = makeTensor(energyFactors, {numFrames}, options);
+    forceWeights = makeTensor(forceFactors, {numAtoms}, options);
+    stressWeights = makeTensor(stressFactors, {numFrames}, options);
 }
 
 } // namespace equivariant::training

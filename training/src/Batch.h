@@ -25,10 +25,11 @@ struct Example {
 /// Structures put together into one graph. Atoms are sorted by species, edges by receiver.
 /// Tensors of labels hold zeros where an example has none; the weights are zero there, too.
 struct Batch {
+    /// @param options    type and device of the tensors
     /// @param rotations  one for each example, by which it is turned with its labels; none if empty
     /// Throws Error if there is no example.
-    Batch(const std::vector<const Example*>& examples, int numSpecies, torch::Dtype type,
-          const std::vector<Eigen::Matrix3d>& rotations = {});
+    Batch(const std::vector<const Example*>& examples, int numSpecies,
+          const torch::TensorOptions& options, const std::vector<Eigen::Matrix3d>& rotations = {});
 
     int numFrames, numAtoms, numEdges;
     std::vector<int> atomsOfSpecies;  ///< [species], how many atoms come one after the other

@@ -19,7 +19,8 @@ using Paths = c10::intrusive_ptr<ConvolutionPaths>;
 using Edges = c10::intrusive_ptr<ConvolutionEdges>;
 
 ConvolutionEdges::ConvolutionEdges(std::vector<int64_t> from, std::vector<int64_t> to,
-                                   int64_t numAtoms) {
+                                   int64_t numAtoms, torch::Device device)
+    : numAtoms(numAtoms) {
     senders = std::move(from);
     receivers = std::move(to);
     if (!std::is_sorted(receivers.begin(), receivers.end()))
@@ -36,10 +37,12 @@ ConvolutionEdges::ConvolutionEdges(std::vector<int64_t> from, std::vector<int64_
     std::iota(bySender.begin(), bySender.end(), int64_t(0));
     std::stable_sort(bySender.begin(), bySender.end(),
                      [this](int64_t a, int64_t b) { return senders[a] < senders[b]; });
+    senderIndex = torch::tensor(senders, torch::kInt64).to(device);
+    receiverIndex = torch::tensor(receivers, torch::kInt64).to(device);
 }
 
 ConvolutionPaths::ConvolutionPaths(const std::vector<ConvolutionPath>& paths, int inputLMax,
-                                   int maxEll) {
+                                   int maxEll, const torch::TensorOptions& options) {
     numPaths = static_cast<int>(paths.size());
     numInputs = (inputLMax + 1) * (inputLMax + 1);
     numHarmonics = (maxEll + 1) * (maxEll + 1);
@@ -68,6 +71,14 @@ ConvolutionPaths::ConvolutionPaths(const std::vector<ConvolutionPath>& paths, in
             firstCoupling.push_back(static_cast<int>(harmonic.size()));
         }
     }
+    Tensor matrix = torch::zeros({numHarmonics, numRows * numInputs}, torch::kFloat64);
+    auto entries = matrix.accessor<double, 2>();
+    for (int row = 0; row < numRows; row++)
+        for (int t = firstTerm[row]; t < firstTerm[row + 1]; t++)
+            for (int c = firstCoupling[t]; c < firstCoupling[t + 1]; c++)
+                entries[harmonic[c]][row * numInputs + inputOfTerm[t]] += value[c];
+    couplings = matrix.to(options);
+    pathIndex = torch::tensor(pathOfRow).to(options.device());
 }
 
 namespace {
@@ -111,14 +122,13 @@ struct Form : torch::autograd::Function<Form> {
         context->saved_data["slot"] = slot;
         context->saved_data["paths"] = c10::IValue::make_capsule(paths);
         context->saved_data["edges"] = c10::IValue::make_capsule(edges);
-        const auto numAtoms = static_cast<int64_t>(edges->firstOfReceiver.size()) - 1;
         const auto numEdges = static_cast<int64_t>(edges->senders.size());
         const Tensor& other = arguments[slot == int(Slot::Radial) ? 3 : 1];
         const std::array<std::vector<int64_t>, 4> shapes = {
-            std::vector<int64_t>{numAtoms, paths->numRows, other.size(2)},
+            std::vector<int64_t>{edges->numAtoms, paths->numRows, other.size(2)},
             {numEdges, paths->numPaths, other.size(2)},
             {numEdges, paths->numHarmonics},
-            {numAtoms, paths->numInputs, other.size(2)}};
+            {edges->numAtoms, paths->numInputs, other.size(2)}};
         Tensor result = torch::empty(shapes[slot], other.options());
         std::array<Tensor, 4> dense;
         for (int i = 0; i < 4; i++)
@@ -154,8 +164,21 @@ struct Form : torch::autograd::Function<Form> {
 
 Tensor convolve(const Paths& paths, const Edges& edges, const Tensor& radial,
                 const Tensor& harmonics, const Tensor& features) {
+    if (!features.is_cpu())
+        return convolveByOperations(*paths, *edges, radial, harmonics, features);
     return Form::apply(nothing(), radial, harmonics, features, int64_t(Slot::Messages), paths,
                        edges);
+}
+
+Tensor convolveByOperations(const ConvolutionPaths& paths, const ConvolutionEdges& edges,
+                            const Tensor& radial, const Tensor& harmonics, const Tensor& features) {
+    const Tensor maps =
+        torch::matmul(harmonics, paths.couplings).reshape({-1, paths.numRows, paths.numInputs});
+    const Tensor messages = torch::bmm(maps, features.index_select(0, edges.senderIndex)) *
+                            radial.index_select(1, paths.pathIndex);
+    return torch::zeros({edges.numAtoms, paths.numRows, features.size(2)},
+                        features.options().requires_grad(false))
+        .index_add(0, edges.receiverIndex, messages);
 }
 
 } // namespace equivariant::training

@@ -9,7 +9,7 @@ namespace equivariant::training {
 
 using torch::Tensor;
 
-Harmonics::Harmonics(int lMax, torch::Dtype type) : lMax(lMax) {
+Harmonics::Harmonics(int lMax, const torch::TensorOptions& options) : lMax(lMax) {
     const Eigen::Vector3d direction = Eigen::Vector3d(0.3, -0.7, 0.5).normalized();
     const Eigen::VectorXd values =
         sphericalHarmonics(std::max(lMax, 1), direction, Normalization::Component);
@@ -20,7 +20,7 @@ Harmonics::Harmonics(int lMax, torch::Dtype type) : lMax(lMax) {
         for (int m = 0; m < 3; m++)
             first[axis][m] = column[1 + m];
     }
-    steps.push_back(first.to(type));
+    steps.push_back(first.to(options));
     for (int l = 2; l <= lMax; l++) {
         // Products of degrees l-1 and 1 coupled to l are harmonics up to a factor, which one
         // direction tells.
@@ -31,7 +31,7 @@ Harmonics::Harmonics(int lMax, torch::Dtype type) : lMax(lMax) {
             coupled[c.c] += c.value * values[(l - 1) * (l - 1) + c.a] * values[1 + c.b];
         }
         const double factor = values.segment(l * l, 2 * l + 1).dot(coupled) / coupled.squaredNorm();
-        steps.push_back((factor * map).reshape({(2 * l - 1) * 3, 2 * l + 1}).to(type));
+        steps.push_back((factor * map).reshape({(2 * l - 1) * 3, 2 * l + 1}).to(options));
     }
 }
 

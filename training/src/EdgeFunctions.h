@@ -14,7 +14,7 @@ namespace equivariant::training {
 /// Harmonics of unit vectors [edges][xyz] in component normalisation, [edges][lm].
 class Harmonics {
 public:
-    Harmonics(int lMax, torch::Dtype type);
+    Harmonics(int lMax, const torch::TensorOptions& options);
     torch::Tensor evaluate(const torch::Tensor& directions) const;
 
 private:

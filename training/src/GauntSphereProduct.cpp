@@ -12,15 +12,16 @@ using torch::Tensor;
 
 namespace {
 
-Tensor toTensor(const Eigen::MatrixXd& matrix, torch::Dtype type) {
+Tensor toTensor(const Eigen::MatrixXd& matrix, const torch::TensorOptions& options) {
     const Features rows = matrix; // row-major
     return torch::from_blob(const_cast<double*>(rows.data()), {rows.rows(), rows.cols()},
                             torch::kFloat64)
-        .to(type, false, true);
+        .to(options, false, true);
 }
 
 /// Tangential gradients of the orthonormal harmonics at points, [xyz] of [points][lm].
-std::vector<Tensor> gradientsAt(const SphereQuadrature& rule, int lMax, torch::Dtype type) {
+std::vector<Tensor> gradientsAt(const SphereQuadrature& rule, int lMax,
+                                const torch::TensorOptions& options) {
     std::array<Eigen::MatrixXd, 3> gradients;
     gradients.fill(Eigen::MatrixXd(rule.points.rows(), numHarmonics(lMax)));
     for (Eigen::Index p = 0; p < rule.points.rows(); p++) {
@@ -31,7 +32,7 @@ std::vector<Tensor> gradientsAt(const SphereQuadrature& rule, int lMax, torch::D
     }
     std::vector<Tensor> result;
     for (const auto& gradient : gradients)
-        result.push_back(toTensor(gradient, type));
+        result.push_back(toTensor(gradient, options));
     return result;
 }
 
@@ -44,15 +45,15 @@ Eigen::MatrixXd valuesAt(const SphereQuadrature& rule, int lMax) {
     return values;
 }
 
-Tensor analysisOn(const SphereQuadrature& rule, int lMax, torch::Dtype type) {
-    return toTensor(valuesAt(rule, lMax).transpose() * rule.weights.asDiagonal(), type);
+Tensor analysisOn(const SphereQuadrature& rule, int lMax, const torch::TensorOptions& options) {
+    return toTensor(valuesAt(rule, lMax).transpose() * rule.weights.asDiagonal(), options);
 }
 
-Tensor degreesUpTo(int lMax) {
+Tensor degreesUpTo(int lMax, torch::Device device) {
     std::vector<int64_t> degrees;
     for (int lm = 0; lm < numHarmonics(lMax); lm++)
         degrees.push_back(degreeOf(lm));
-    return torch::tensor(degrees, torch::kInt64);
+    return torch::tensor(degrees, torch::kInt64).to(device);
 }
 
 std::vector<Tensor> multiplyEach(const std::vector<Tensor>& matrices, const Tensor& x) {
@@ -65,26 +66,27 @@ std::vector<Tensor> multiplyEach(const std::vector<Tensor>& matrices, const Tens
 } // namespace
 
 GauntSphereProduct::GauntSphereProduct(const GauntManyBody::Sizes& sizes, Weights weights,
-                                       torch::Dtype type)
-    : sizes(sizes), weights(std::move(weights)), type(type), inputDegrees(degreesUpTo(sizes.lMax)),
-      outputDegrees(degreesUpTo(sizes.outputLMax)) {
+                                       const torch::TensorOptions& options)
+    : sizes(sizes), weights(std::move(weights)), options(options),
+      inputDegrees(degreesUpTo(sizes.lMax, options.device())),
+      outputDegrees(degreesUpTo(sizes.outputLMax, options.device())) {
     const int degree = sizes.correlation * sizes.lMax + sizes.outputLMax;
     const SphereQuadrature rule = productGrid(degree);
     grid = makeGrid(degree);
-    analysis = analysisOn(rule, sizes.outputLMax, type);
+    analysis = analysisOn(rule, sizes.outputLMax, options);
     if (!sizes.oddPaths)
         return;
     const int bracketLMax = std::max(2 * sizes.lMax - 1, 0);
     bracketGrid = makeGrid(2 * sizes.lMax + bracketLMax);
-    bracketAnalysis = analysisOn(productGrid(2 * sizes.lMax + bracketLMax), bracketLMax, type);
-    bracketGradients = gradientsAt(rule, bracketLMax, type);
+    bracketAnalysis = analysisOn(productGrid(2 * sizes.lMax + bracketLMax), bracketLMax, options);
+    bracketGradients = gradientsAt(rule, bracketLMax, options);
 }
 
 GauntSphereProduct::Grid GauntSphereProduct::makeGrid(int exactDegree) const {
     const SphereQuadrature rule = productGrid(exactDegree);
-    Grid result{toTensor(rule.points, type), toTensor(valuesAt(rule, sizes.lMax), type), {}};
+    Grid result{toTensor(rule.points, options), toTensor(valuesAt(rule, sizes.lMax), options), {}};
     if (sizes.oddPaths)
-        result.inputGradients = gradientsAt(rule, sizes.lMax, type);
+        result.inputGradients = gradientsAt(rule, sizes.lMax, options);
     return result;
 }
 

@@ -34,9 +34,9 @@ std::string numbered(const std::string& before, std::size_t number, const std::s
 
 } // namespace
 
-MacePotential::MacePotential(const ModelFile& source, int head, torch::Dtype type)
-    : Potential(source, type), model(readMace(source, "the model to train")), head(head),
-      harmonics(model.maxEll, type) {
+MacePotential::MacePotential(const ModelFile& source, int head, const torch::TensorOptions& options)
+    : Potential(source, options), model(readMace(source, "the model to train")), head(head),
+      harmonics(model.maxEll, options) {
     embedding = addTensor("node_embedding.weight");
     if (model.radialBasis.type != RadialBasisType::Chebyshev)
         basisWeights =
@@ -44,7 +44,7 @@ MacePotential::MacePotential(const ModelFile& source, int head, torch::Dtype typ
                                                                         : "gaussian_weights",
                       false);
     std::vector<double> numbers(model.atomicNumbers.begin(), model.atomicNumbers.end());
-    charges = torch::tensor(numbers, torch::kFloat64).to(type);
+    charges = torch::tensor(numbers, torch::kFloat64).to(options);
     if (model.covalentRadii.size() > 0)
         radii = addTensor("covalent_radii", false);
     for (int t = 0; t < model.numLayers; t++)
@@ -76,7 +76,7 @@ void MacePotential::readLayer(int t) {
         readGauntConvolution(layer, parameters);
     else
         layer.paths = c10::make_intrusive<ConvolutionPaths>(parameters.paths, parameters.inputLMax,
-                                                            model.maxEll);
+                                                            model.maxEll, getOptions());
     layers.push_back(std::move(layer));
 }
 
@@ -93,7 +93,7 @@ std::unique_ptr<Product> MacePotential::readProduct(int t) {
             if (sizes.oddPaths)
                 weights.odd = addTensor(prefix + "product.odd_weights");
         }
-        return std::make_unique<GauntSphereProduct>(sizes, weights, getType());
+        return std::make_unique<GauntSphereProduct>(sizes, weights, getOptions());
     }
     std::vector<std::vector<Tensor>> weights;
     for (int L = 0; L <= parameters.outputLMax; L++) {
@@ -102,7 +102,7 @@ std::unique_ptr<Product> MacePotential::readProduct(int t) {
             weights[L].push_back(
                 addTensor(prefix + numbered("contractions.", L, ".") + std::to_string(order)));
     }
-    return std::make_unique<SymmetricContraction>(model.uTensors, weights, getType());
+    return std::make_unique<SymmetricContraction>(model.uTensors, weights, getOptions());
 }
 
 /// Gaunt coefficients are 3j symbols times a factor for each path, so the convolution is MACE's
@@ -121,10 +121,13 @@ void MacePotential::readGauntConvolution(Layer& layer, const MaceLayer& paramete
                     factors.push_back(std::sqrt(4 * std::acos(-1.0) / (2 * l3 + 1)) *
                                       gauntFactor(l1, l2, l3));
                 }
-    layer.paths = c10::make_intrusive<ConvolutionPaths>(paths, parameters.inputLMax, model.maxEll);
-    layer.edgePlaces = torch::tensor(edgePlaces, torch::kInt64);
-    layer.outputPlaces = torch::tensor(outputPlaces, torch::kInt64);
-    layer.gauntFactors = torch::tensor(factors, torch::kFloat64).to(getType()).reshape({1, -1, 1});
+    layer.paths = c10::make_intrusive<ConvolutionPaths>(paths, parameters.inputLMax, model.maxEll,
+                                                        getOptions());
+    const torch::Device device = getOptions().device();
+    layer.edgePlaces = torch::tensor(edgePlaces, torch::kInt64).to(device);
+    layer.outputPlaces = torch::tensor(outputPlaces, torch::kInt64).to(device);
+    layer.gauntFactors =
+        torch::tensor(factors, torch::kFloat64).to(getOptions()).reshape({1, -1, 1});
 }
 
 Tensor MacePotential::evaluate(const Batch& batch, const Tensor& displacements) {

@@ -12,7 +12,7 @@ namespace equivariant::training {
 /// formulas, docs/model-file.md the tensors. Features are [atoms][lm][channels].
 class MacePotential : public Potential {
 public:
-    MacePotential(const ModelFile& file, int head, torch::Dtype type);
+    MacePotential(const ModelFile& file, int head, const torch::TensorOptions& options);
 
 private:
     struct Layer {

@@ -9,6 +9,20 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+Monomials::Monomials(MonomialTables tables, torch::Device device)
+    : MonomialTables(std::move(tables)) {
+    int firstBefore = 0;
+    for (int first = numInputs, last; first < numMonomials; first = last) {
+        std::vector<int> places, factors;
+        for (last = first; last < numMonomials && before[last] < first; last++) {
+            places.push_back(before[last] - firstBefore);
+            factors.push_back(factor[last]);
+        }
+        orders.push_back({torch::tensor(places).to(device), torch::tensor(factors).to(device)});
+        firstBefore = first;
+    }
+}
+
 namespace {
 
 /// What both functions below share.
@@ -119,10 +133,29 @@ struct PolynomialForward : torch::autograd::Function<PolynomialForward> {
 Tensor evaluatePolynomials(const c10::intrusive_ptr<Monomials>& monomials,
                            const std::vector<int>& atomsOfSpecies, const Tensor& coefficients,
                            const Tensor& a) {
+    if (!a.is_cpu())
+        return evaluatePolynomialsByOperations(*monomials, atomsOfSpecies, coefficients, a);
     auto setting = c10::make_intrusive<Setting>();
     setting->monomials = monomials;
     setting->atomsOfSpecies = atomsOfSpecies;
     return PolynomialForward::apply(coefficients, a, setting);
+}
+
+Tensor evaluatePolynomialsByOperations(const Monomials& monomials,
+                                       const std::vector<int>& atomsOfSpecies,
+                                       const Tensor& coefficients, const Tensor& a) {
+    std::vector<Tensor> orders = {a};
+    for (const auto& [before, factor] : monomials.orders)
+        orders.push_back(orders.back().index_select(0, before) * a.index_select(0, factor));
+    const Tensor values = torch::cat(orders, 0).transpose(0, 1); // [channels][monomials][atoms]
+    std::vector<Tensor> outputs;
+    int64_t first = 0;
+    for (std::size_t s = 0; s < atomsOfSpecies.size(); s++) {
+        outputs.push_back(torch::bmm(coefficients.select(0, int64_t(s)),
+                                     values.narrow(2, first, atomsOfSpecies[s])));
+        first += atomsOfSpecies[s];
+    }
+    return torch::cat(outputs, 2).transpose(0, 1);
 }
 
 } // namespace equivariant::training

@@ -35,11 +35,6 @@ Tensor rootOf(const Tensor& squares) {
                         torch::where(isZero, torch::ones_like(squares), squares).sqrt());
 }
 
-std::vector<int64_t> listOf(const Tensor& indices) {
-    const Tensor dense = indices.contiguous();
-    return {dense.data_ptr<int64_t>(), dense.data_ptr<int64_t>() + dense.numel()};
-}
-
 Tensor windowOf(const PonitaParameters& model, const Tensor& lengths) {
     return evaluateCutoff(lengths, model.cutoff, model.windowPower);
 }
@@ -56,9 +51,8 @@ Tensor secondAttribute(const PonitaParameters& model, const Components& v, const
 }
 
 void liftToNodes(const PonitaParameters& model, const DirectedEdges& edges, PonitaLift& lift) {
-    lift.nodes = torch::arange(edges.numNodes);
-    lift.pairs = c10::make_intrusive<ConvolutionEdges>(listOf(edges.senders),
-                                                       listOf(edges.receivers), edges.numNodes);
+    lift.nodes = torch::arange(edges.lists->numAtoms, edges.lists->senderIndex.options());
+    lift.pairs = edges.lists;
     const Tensor v = -edges.displacements;
     const Tensor lengths = rootOf(v.square().sum(1));
     if (std::isfinite(model.cutoff) && model.windowPower > 0)
@@ -86,10 +80,10 @@ struct RowPairs {
     std::vector<int64_t> senders, receivers, edges;
 };
 
-RowPairs joinRows(const DirectedEdges& edges) {
-    const std::vector<int64_t> from = listOf(edges.senders), to = listOf(edges.receivers);
+RowPairs joinRows(const ConvolutionEdges& lists) {
+    const std::vector<int64_t>&from = lists.senders, &to = lists.receivers;
     const auto numRows = static_cast<int64_t>(to.size());
-    std::vector<std::vector<int64_t>> rowsOf(edges.numNodes);
+    std::vector<std::vector<int64_t>> rowsOf(lists.numAtoms);
     for (int64_t e = 0; e < numRows; e++)
         rowsOf[to[e]].push_back(e);
     RowPairs pairs;
@@ -111,18 +105,19 @@ RowPairs joinRows(const DirectedEdges& edges) {
 /// Every directed edge becomes a row at its receiver that looks at its sender. The mean over the
 /// rows of a node is plain, or weighted by their envelopes with one more, empty row of weight 1.
 void liftToCloud(const PonitaParameters& model, const DirectedEdges& edges, PonitaLift& lift) {
-    const RowPairs pairs = joinRows(edges);
-    lift.nodes = edges.receivers;
-    const Tensor senders = torch::tensor(pairs.senders, torch::kInt64),
-                 receivers = torch::tensor(pairs.receivers, torch::kInt64);
+    RowPairs pairs = joinRows(*edges.lists);
+    lift.nodes = edges.lists->receiverIndex;
     const Tensor v = -edges.displacements;
-    lift.pairs = c10::make_intrusive<ConvolutionEdges>(pairs.senders, pairs.receivers, v.size(0));
+    lift.pairs = c10::make_intrusive<ConvolutionEdges>(
+        std::move(pairs.senders), std::move(pairs.receivers), v.size(0), v.device());
+    const Tensor &senders = lift.pairs->senderIndex, &receivers = lift.pairs->receiverIndex;
     const Tensor lengths = rootOf(v.square().sum(1));
     const Tensor directions = v / lengths.unsqueeze(1);
     lift.orientations = directions.unsqueeze(1);
 
     // One more edge, of length 0, belongs to the pairs of one node.
-    const Tensor index = torch::tensor(pairs.edges, torch::kInt64).remainder(v.size(0) + 1);
+    const Tensor index =
+        torch::tensor(pairs.edges, torch::kInt64).to(v.device()).remainder(v.size(0) + 1);
     const auto options = v.options().requires_grad(false);
     const auto ofPairs = [&](const Tensor& ofEdges) {
         return torch::cat({ofEdges, torch::zeros({1}, options)}).index_select(0, index);
@@ -142,7 +137,7 @@ void liftToCloud(const PonitaParameters& model, const DirectedEdges& edges, Poni
         weights = windowOf(model, lengths);
         lift.windows = lift.windows * weights.index_select(0, senders);
     }
-    const Tensor sums = torch::full({edges.numNodes}, double(model.liftedEnvelope), options)
+    const Tensor sums = torch::full({edges.lists->numAtoms}, double(model.liftedEnvelope), options)
                             .index_add(0, lift.nodes, weights);
     lift.readoutWeights = (weights / sums.index_select(0, lift.nodes)).unsqueeze(1);
 }

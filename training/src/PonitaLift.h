@@ -11,11 +11,10 @@
 
 namespace equivariant::training {
 
-/// Edges without those of nodes with themselves. Receivers are ascending.
+/// Edges without those of nodes with themselves.
 struct DirectedEdges {
-    int64_t numNodes = 0;
-    torch::Tensor senders, receivers; ///< [edges]
-    torch::Tensor displacements;      ///< [edges][xyz] receiver minus sender
+    c10::intrusive_ptr<ConvolutionEdges> lists;
+    torch::Tensor displacements; ///< [edges][xyz] receiver minus sender
 };
 
 /// Rows are nodes, or directed edges in a point cloud; each has all orientations of the grid, or

@@ -27,12 +27,13 @@ Tensor makeLegendre(const Tensor& x, int lMax) {
     return torch::stack(p, -1);
 }
 
-Tensor makeOrientations(const std::vector<Eigen::Vector3d>& vectors, torch::Dtype type) {
+Tensor makeOrientations(const std::vector<Eigen::Vector3d>& vectors,
+                        const torch::TensorOptions& options) {
     Tensor result = torch::empty({int64_t(vectors.size()), 3}, torch::kFloat64);
     for (std::size_t o = 0; o < vectors.size(); o++)
         for (int d = 0; d < 3; d++)
             result[int64_t(o)][d] = vectors[o][d];
-    return result.to(type);
+    return result.to(options);
 }
 
 } // namespace
@@ -42,11 +43,12 @@ Tensor PonitaNetwork::Linear::operator()(const Tensor& x) const {
 }
 
 PonitaNetwork::PonitaNetwork(const PonitaParameters& parameters, TrainableTensors& tensors)
-    : model(parameters) {
+    : model(parameters), scalars(c10::make_intrusive<ConvolutionPaths>(
+                             std::vector<ConvolutionPath>{{0, 0, 0}}, 0, 0, tensors.getOptions())) {
     basisInner = addLinear(tensors, "basis_fn.1");
     basisOuter = addLinear(tensors, "basis_fn.3");
     embedding = tensors.addTensor("x_embedder.weight");
-    orientationWeights = torch::ones({1}, tensors.getType());
+    orientationWeights = torch::ones({1}, tensors.getOptions());
     if (model.hasGrid()) {
         if (model.kernelType == PonitaKernel::BandLimited) {
             fiberCoefficients = tensors.addTensor("fiber_coefficients");
@@ -54,7 +56,7 @@ PonitaNetwork::PonitaNetwork(const PonitaParameters& parameters, TrainableTensor
             fiberInner = addLinear(tensors, "fiber_basis_fn.1");
             fiberOuter = addLinear(tensors, "fiber_basis_fn.3");
         }
-        orientations = makeOrientations(model.orientations, tensors.getType());
+        orientations = makeOrientations(model.orientations, tensors.getOptions());
         if (model.hasFrames())
             orientations = orientations.reshape({-1, 9});
         orientationWeights = tensors.addTensor("orientation_weights", false);
@@ -155,8 +157,6 @@ Tensor PonitaNetwork::convolve(const Layer& layer, const Geometry& geometry,
     if (geometry.legendre.defined())
         kernels = torch::matmul(geometry.legendre, kernels);
     // Without degrees a convolution of MACE is just this; an orientation's channels are channels.
-    static const auto scalars =
-        c10::make_intrusive<ConvolutionPaths>(std::vector<ConvolutionPath>{{0, 0, 0}}, 0, 0);
     const Tensor ones = torch::ones({kernels.size(0), 1}, kernels.options().requires_grad(false));
     const Tensor sums =
         training::convolve(scalars, geometry.lift.pairs, kernels.flatten(1).unsqueeze(1), ones,
@@ -216,7 +216,7 @@ NodeFields PonitaNetwork::evaluate(const DirectedEdges& edges, const NodeFields&
     const Tensor weighted = sum / countReadouts(model) * lift.readoutWeights.unsqueeze(2);
     const auto ofNodes = [&](const Tensor& ofRows) {
         auto shape = ofRows.sizes().vec();
-        shape[0] = edges.numNodes;
+        shape[0] = edges.lists->numAtoms;
         return torch::zeros(shape, ofRows.options().requires_grad(false))
             .index_add(0, lift.nodes, ofRows);
     };

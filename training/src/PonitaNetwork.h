@@ -57,6 +57,7 @@ private:
                            const torch::Tensor& x) const;
 
     const PonitaParameters model;
+    const c10::intrusive_ptr<ConvolutionPaths> scalars; ///< of a convolution without degrees
     Linear basisInner, basisOuter, fiberInner, fiberOuter;
     torch::Tensor fiberCoefficients, embedding, orientations, orientationWeights;
     std::vector<Layer> layers;

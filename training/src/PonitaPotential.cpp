@@ -19,23 +19,22 @@ PonitaParameters readPotential(const ModelFile& file) {
     return model;
 }
 
-Tensor makeMatrix(const Eigen::Matrix3d& matrix, torch::Dtype type) {
+Tensor makeMatrix(const Eigen::Matrix3d& matrix, const torch::TensorOptions& options) {
     return torch::tensor(std::vector<double>(matrix.data(), matrix.data() + 9), torch::kFloat64)
         .reshape({3, 3})
         .t() // Eigen's columns come first
-        .to(type);
+        .to(options);
 }
 
 DirectedEdges makeEdges(const Batch& batch, const Tensor& displacements) {
-    return {batch.numAtoms, batch.senders, batch.receivers, displacements};
+    return {batch.convolutionEdges, displacements};
 }
 
 } // namespace
 
-PonitaPotential::PonitaPotential(const ModelFile& file, torch::Dtype type)
-    : Potential(file, type), model(readPotential(file)), network(model, *this) {
-    inputOfSpecies =
-        torch::zeros({int64_t(model.inputIndex.size()), model.inputScalars}, torch::dtype(type));
+PonitaPotential::PonitaPotential(const ModelFile& file, const torch::TensorOptions& options)
+    : Potential(file, options), model(readPotential(file)), network(model, *this) {
+    inputOfSpecies = torch::zeros({int64_t(model.inputIndex.size()), model.inputScalars}, options);
     for (std::size_t s = 0; s < model.inputIndex.size(); s++)
         inputOfSpecies[int64_t(s)][model.inputIndex[s]] = 1;
 }
@@ -56,7 +55,7 @@ Tensor PonitaPotential::evaluate(const Batch& batch, const Tensor& displacements
         const Tensor turned =
             rotations.size() == 1
                 ? displacements
-                : torch::matmul(displacements, makeMatrix(rotation, getType()).t());
+                : torch::matmul(displacements, makeMatrix(rotation, getOptions()).t());
         sum = sum + network.evaluate(makeEdges(batch, turned), inputs).scalars.squeeze(1);
     }
     return model.scale / double(rotations.size()) * sum +

@@ -10,7 +10,7 @@ namespace equivariant::training {
 class PonitaPotential : public Potential {
 public:
     /// Throws Error for a model that is no potential.
-    PonitaPotential(const ModelFile& file, torch::Dtype type);
+    PonitaPotential(const ModelFile& file, const torch::TensorOptions& options);
 
     void calibrate(const Batch& batch) override;
 

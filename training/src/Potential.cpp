@@ -37,11 +37,12 @@ Prediction Potential::predict(const Batch& batch, bool gradients, bool trainable
     return result;
 }
 
-std::unique_ptr<Potential> makePotential(const ModelFile& file, int head, torch::Dtype type) {
+std::unique_ptr<Potential> makePotential(const ModelFile& file, int head,
+                                         const torch::TensorOptions& options) {
     if (file.architecture == "mace" || file.architecture == "gaunt-mace")
-        return std::make_unique<MacePotential>(file, head, type);
+        return std::make_unique<MacePotential>(file, head, options);
     if (file.architecture == "ponita")
-        return std::make_unique<PonitaPotential>(file, type);
+        return std::make_unique<PonitaPotential>(file, options);
     throw Error("models of the architecture '" + file.architecture + "' cannot be trained");
 }
 

@@ -25,7 +25,8 @@ public:
     /// @param uTensors  [L][order-1]; degrees without weights are not used
     /// @param weights   [L][order-1] of [species or 1][paths][channels]
     SymmetricContraction(const std::vector<std::vector<UTensor>>& uTensors,
-                         std::vector<std::vector<torch::Tensor>> weights, torch::Dtype type);
+                         std::vector<std::vector<torch::Tensor>> weights,
+                         const torch::TensorOptions& options);
     torch::Tensor evaluate(const Batch& batch, const torch::Tensor& a) const override;
 
 private:
@@ -44,7 +45,8 @@ public:
     struct Weights {
         torch::Tensor weights, linear, factors, odd; ///< as GauntManyBody::Weights
     };
-    GauntSphereProduct(const GauntManyBody::Sizes& sizes, Weights weights, torch::Dtype type);
+    GauntSphereProduct(const GauntManyBody::Sizes& sizes, Weights weights,
+                       const torch::TensorOptions& options);
     torch::Tensor evaluate(const Batch& batch, const torch::Tensor& a) const override;
 
 private:
@@ -64,7 +66,7 @@ private:
 
     const GauntManyBody::Sizes sizes;
     const Weights weights;
-    const torch::Dtype type;
+    const torch::TensorOptions options;
     Grid grid, bracketGrid;
     torch::Tensor analysis, bracketAnalysis;     ///< [lm][points]
     std::vector<torch::Tensor> bracketGradients; ///< on `grid`, of the inner bracket's harmonics

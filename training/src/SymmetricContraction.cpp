@@ -11,7 +11,7 @@ using torch::Tensor;
 
 SymmetricContraction::SymmetricContraction(const std::vector<std::vector<UTensor>>& uTensors,
                                            std::vector<std::vector<Tensor>> given,
-                                           torch::Dtype type)
+                                           const torch::TensorOptions& options)
     : weights(std::move(given)) {
     const int numHarmonics = (uTensors[0][0].lMax + 1) * (uTensors[0][0].lMax + 1);
     MonomialTables tables;
@@ -42,12 +42,12 @@ SymmetricContraction::SymmetricContraction(const std::vector<std::vector<UTensor
                 std::sort(sorted.begin(), sorted.end());
                 entries[entry.path][entry.M * count + places.at(sorted)] += entry.value;
             }
-            result.maps.push_back(map.to(type));
+            result.maps.push_back(map.to(options));
         }
         orders.push_back(result);
         before = std::move(now);
     }
-    monomials = c10::make_intrusive<Monomials>(std::move(tables));
+    monomials = c10::make_intrusive<Monomials>(std::move(tables), options.device());
 }
 
 Tensor SymmetricContraction::evaluate(const Batch& batch, const Tensor& a) const {

@@ -12,7 +12,7 @@ using torch::Tensor;
 Tensor TrainableTensors::addTensor(const std::string& name, bool isTrained) {
     const auto& source = file.tensors.at(name);
     const std::vector<int64_t> shape(source.shape.begin(), source.shape.end());
-    Tensor tensor = torch::tensor(source.data, torch::kFloat64).reshape(shape).to(type);
+    Tensor tensor = torch::tensor(source.data, torch::kFloat64).reshape(shape).to(options);
     if (isTrained)
         parameters[name] = tensor.requires_grad_(true);
     return tensor;
@@ -21,9 +21,9 @@ Tensor TrainableTensors::addTensor(const std::string& name, bool isTrained) {
 ModelFile TrainableTensors::makeFile(const std::map<std::string, Tensor>& given) const {
     ModelFile result = file;
     for (const auto& [name, parameter] : given) {
-        const Tensor values = parameter.detach().to(torch::kFloat64).contiguous();
+        const Tensor values = parameter.detach().cpu().to(torch::kFloat64).contiguous();
         auto& target = result.tensors.at(name);
-        target.type = type == torch::kFloat64 ? DataType::Float64 : DataType::Float32;
+        target.type = options.dtype() == torch::kFloat64 ? DataType::Float64 : DataType::Float32;
         target.data.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
     }
     return result;

@@ -12,7 +12,9 @@ namespace equivariant::training {
 /// The tensors of a model file as parameters, under the names that they have there.
 class TrainableTensors {
 public:
-    TrainableTensors(ModelFile file, torch::Dtype type) : file(std::move(file)), type(type) {}
+    /// @param options  type and device of the tensors
+    TrainableTensors(ModelFile file, const torch::TensorOptions& options)
+        : file(std::move(file)), options(options) {}
 
     /// Makes a parameter of a tensor of the file, and a constant if it is not to be trained.
     torch::Tensor addTensor(const std::string& name, bool isTrained = true);
@@ -30,11 +32,11 @@ public:
     /// Sets all parameters. Throws Error naming one that is absent or of another shape.
     void setParameters(const std::map<std::string, torch::Tensor>& values);
 
-    torch::Dtype getType() const { return type; }
+    const torch::TensorOptions& getOptions() const { return options; }
 
 private:
     const ModelFile file;
-    const torch::Dtype type;
+    const torch::TensorOptions options;
     std::map<std::string, torch::Tensor> parameters;
 };
 

@@ -173,7 +173,7 @@ double Trainer::runEpoch(const std::function<void(int)>& step) {
     double sum = 0;
     int done = 0;
     for (const auto& examples : makeBatches(train, order, options.batchSize)) {
-        const Batch batch(examples, numSpecies, potential.getType(),
+        const Batch batch(examples, numSpecies, potential.getOptions(),
                           makeRotations(examples.size(), done));
         optimizer->zero_grad();
         const Tensor value = loss.evaluate(batch, potential.predict(batch, true, true));
@@ -214,7 +214,7 @@ double Trainer::validate(ErrorSums& errors) {
     std::iota(order.begin(), order.end(), std::size_t(0));
     double sum = 0;
     for (const auto& examples : makeBatches(valid, order, options.validBatchSize)) {
-        const Batch batch(examples, numSpecies, potential.getType());
+        const Batch batch(examples, numSpecies, potential.getOptions());
         const Prediction prediction = potential.predict(batch, true, false);
         sum += loss.evaluate(batch, prediction).item<double>() * double(examples.size());
         errors.add(batch, prediction);
@@ -252,7 +252,7 @@ void Trainer::save(const std::string& path) const {
 void Trainer::load(const std::string& path) {
     try {
         torch::serialize::InputArchive archive;
-        archive.load_from(path);
+        archive.load_from(path, potential.getOptions().device());
         const auto read = [&](const std::string& key) {
             torch::serialize::InputArchive part;
             archive.read(key, part);
@@ -272,6 +272,7 @@ void Trainer::load(const std::string& path) {
         optimizer->load(state);
         Tensor numbers;
         archive.read("numbers", numbers);
+        numbers = numbers.cpu();
         const auto values = numbers.accessor<double, 1>();
         epoch = static_cast<int>(values[0]);
         numUpdates = static_cast<long>(values[1]);

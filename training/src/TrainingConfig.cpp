@@ -199,6 +199,7 @@ TrainingConfig TrainingConfig::read(const std::string& path) {
     take(source, "output", config.output);
     take(source, "license", config.license);
     take(source, "threads", config.threads);
+    config.onGpu = source.value("device", "cpu") == "cuda";
     config.isDouble = source.value("precision", "float32") == "float64";
     readData(source.at("data"), config);
     if (source.contains("model"))

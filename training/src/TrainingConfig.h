@@ -30,7 +30,8 @@ struct TrainingConfig {
     std::string finalOrientations; ///< grid of a PONITA model as it is written; "": as trained
     bool isDouble = false;
     TrainerOptions trainer;
-    int threads = 0; ///< 0: as many as the processor has
+    int threads = 0;    ///< 0: as many as the processor has
+    bool onGpu = false; ///< with CUDA, else on the processor
 
     /// Throws Error naming the file and the key that is wrong.
     static TrainingConfig read(const std::string& path);
