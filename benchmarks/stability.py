@@ -37,6 +37,10 @@ def total_energy(simulation):
     return energy.value_in_unit(unit.kilojoule_per_mole) / EV * 1000
 
 
+class BrokenBond(Exception):
+    """Says which one."""
+
+
 class Bonds:
     """Lengths of the bonds of a topology, relative to those of a simulation's present positions."""
 
@@ -51,17 +55,17 @@ class Bonds:
         return np.linalg.norm((positions[first] - positions[second])._value, axis=1)
 
     def check(self):
-        """The largest relative length; exits if a bond is broken."""
+        """The largest relative length. Raises BrokenBond."""
         lengths = self.measure() / self.reference
         worst = int(np.argmax(lengths))
         if not lengths[worst] < BROKEN:
-            sys.exit(f"bond {self.atoms[worst]} is {lengths[worst]:.2f} times as long as it was "
-                     f"after {self.simulation.currentStep} steps")
+            raise BrokenBond(f"bond {self.atoms[worst]} is {lengths[worst]:.2f} times as long as "
+                             f"it was after {self.simulation.currentStep} steps")
         return float(lengths[worst])
 
 
-def run_nvt(simulation, bonds, steps):
-    """The largest relative length of a bond."""
+def run_watched(simulation, bonds, steps):
+    """The largest relative length of a bond. Raises BrokenBond."""
     longest = bonds.check()
     for start in range(0, steps, CHECK):
         simulation.step(min(CHECK, steps - start))
@@ -106,7 +110,7 @@ def main():
     warm.minimizeEnergy(tolerance=50 * unit.kilojoule_per_mole / unit.nanometer)
     bonds = Bonds(warm)
     warm.context.setVelocitiesToTemperature(300 * unit.kelvin, 1)
-    longest = run_nvt(warm, bonds, round(arguments.nvt * 1000 / arguments.timestep))
+    longest = run_watched(warm, bonds, round(arguments.nvt * 1000 / arguments.timestep))
     state = warm.context.getState(getPositions=True, getVelocities=True)
 
     nve = make_simulation(topology, state.getPositions(), model, mm.VerletIntegrator(timestep),
@@ -120,4 +124,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenBond as error:
+        sys.exit(str(error))

@@ -123,6 +123,19 @@ def test_force_jumps_of_orientation_grids(model_path, tmp_path):
                                 10 * positions) is None
 
 
+def test_angular_momentum_counts_while_the_molecule_holds(model_path, capsys):
+    """A MACE conserves it; a model of random weights is no potential of a molecule."""
+    pytest.importorskip("rdkit")
+    rotations = load("ponita_rotations")
+    topology, positions = rotations.make_molecule("CCO")
+    trained = BENCHMARKS.parent / "data/models/hcno-mace-64.safetensors"
+    last, largest = rotations.spin_up(str(trained), topology, positions, 0.05, "CPU")
+    assert 0 < last <= largest < 1e-5
+    untrained = str(model_path("h_r3s2_point_cloud_cutoff"))
+    assert rotations.spin_up(untrained, topology, positions, 1, "CPU") == (None, None)
+    assert "times as long" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name, models", [("3bpa", ["mace", "gaunt-mace", "ponita"]),
                                           ("ponita", ["smooth", "point-cloud"])])
 def test_accuracy(program, tmp_path, name, models):

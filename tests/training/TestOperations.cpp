@@ -29,7 +29,8 @@ using Function = std::function<torch::Tensor(const Tensors&)>;
 Tensors differentiateTwice(const Function& function, const Tensors& arguments) {
     torch::manual_seed(5);
     Tensors results = {function(arguments)};
-    const torch::Tensor weighted = (results[0] * torch::randn(results[0].sizes(), torch::kFloat64)).sum();
+    const torch::Tensor weighted =
+        (results[0] * torch::randn(results[0].sizes(), torch::kFloat64)).sum();
     const auto append = [&](const torch::Tensor& sum) {
         for (const torch::Tensor& gradient :
              torch::autograd::grad({sum}, arguments, {}, true, true, true))
@@ -103,7 +104,8 @@ torch::Tensor choose(const torch::Tensor& condition, const torch::Tensor& x,
     return torch::empty(torch::broadcast_tensors({condition, x, y})[0].sizes(), x.options());
 }
 
-torch::Tensor spread(const torch::Tensor& x, at::OptionalIntArrayRef, c10::optional<int64_t>, bool) {
+torch::Tensor spread(const torch::Tensor& x, at::OptionalIntArrayRef, c10::optional<int64_t>,
+                     bool) {
     return torch::empty({}, x.options());
 }
 
