@@ -9,7 +9,7 @@ if(EQUIVARIANT_BUILD_APPS OR EQUIVARIANT_BUILD_TOOLS)
     find_package(CLI11 2.1 REQUIRED)                 # tested 2.1.2: command line
 endif()
 if(EQUIVARIANT_BUILD_TRAINING)
-    find_package(Torch 1.13 REQUIRED)                # tested 1.13.1: autograd of training/
+    find_package(Torch 1.13 REQUIRED)                # tested 1.13.1, and 2.15 in C++20: autograd
     find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED) # tested 1.0: configurations
 endif()
 if(EQUIVARIANT_BUILD_TOOLS)
