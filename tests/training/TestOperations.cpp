@@ -4,6 +4,7 @@
 // against those; and that potentials leave nothing on the processor, on LibTorch's device without
 // numbers (meta), most of whose operations check where their arguments are.
 #include "Convolution.h"
+#include "Examples.h"
 #include "Loss.h"
 #include "Polynomial.h"
 
@@ -112,13 +113,8 @@ TORCH_LIBRARY_IMPL(aten, Meta, library) {
 /// Forward, loss and gradients on the device without numbers.
 void expectOnOneDevice(const Model& model) {
     std::vector<Example> examples;
-    for (const unsigned seed : {3u, 4u}) {
-        const Structure structure = randomCluster({1, 6, 8, 1, 6}, 1.1, seed);
-        Example& example = examples.emplace_back();
-        for (const int number : structure.atomicNumbers)
-            example.species.push_back(model.getSpecies(number));
-        example.graph = buildGraph(structure, model.getInfo().cutoff);
-    }
+    for (const unsigned seed : {3u, 4u})
+        examples.push_back(makeExample(model, randomCluster({1, 6, 8, 1, 6}, 1.1, seed)));
     const auto options = torch::TensorOptions().dtype(torch::kFloat32).device(torch::kMeta);
     const Batch batch({&examples[0], &examples[1]}, int(model.getInfo().atomicNumbers.size()),
                       options);
@@ -132,8 +128,6 @@ void expectOnOneDevice(const Model& model) {
         }
 }
 
-class MaceOnADevice : public ::testing::TestWithParam<MaceVariant> {};
-class GauntMaceOnADevice : public ::testing::TestWithParam<GauntVariant> {};
 /// All but the gate |x|, whose second derivative LibTorch 1.13 does not know on that device.
 std::vector<MaceVariant> checkedMaceVariants() {
     std::vector<MaceVariant> variants = maceVariants();
@@ -143,6 +137,8 @@ std::vector<MaceVariant> checkedMaceVariants() {
     return variants;
 }
 
+class MaceOnADevice : public ::testing::TestWithParam<MaceVariant> {};
+class GauntMaceOnADevice : public ::testing::TestWithParam<GauntVariant> {};
 class PonitaOnADevice : public ::testing::TestWithParam<PonitaVariant> {};
 
 } // namespace

@@ -2,6 +2,7 @@
 //
 // The differentiable potentials against the reference evaluator: two programs for one model, whose
 // gradients are autograd's here and written by hand there.
+#include "Examples.h"
 #include "Potential.h"
 
 #include "equivariant/Error.h"
@@ -20,14 +21,6 @@ using namespace equivariant::test;
 using namespace equivariant::training;
 
 namespace {
-
-Example makeExample(const Model& model, const Structure& structure) {
-    Example example;
-    for (const int number : structure.atomicNumbers)
-        example.species.push_back(model.getSpecies(number));
-    example.graph = buildGraph(structure, model.getInfo().cutoff);
-    return example;
-}
 
 std::vector<double> numbersOf(const torch::Tensor& tensor) {
     const torch::Tensor flat = tensor.detach().to(torch::kFloat64).contiguous();

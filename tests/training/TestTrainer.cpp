@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "Examples.h"
 #include "Trainer.h"
 
 #include "Initialize.h"
@@ -29,10 +30,7 @@ std::vector<Example> makeExamples(const Model& teacher, int count, int seed) {
         const Evaluation labels =
             ReferenceEvaluator(std::shared_ptr<const Model>(&teacher, [](const Model*) {
             })).evaluate(structure);
-        Example example;
-        for (const int number : structure.atomicNumbers)
-            example.species.push_back(teacher.getSpecies(number));
-        example.graph = buildGraph(structure, teacher.getInfo().cutoff);
+        Example example = makeExample(teacher, structure);
         example.energy = labels.interactionEnergy;
         example.forces = labels.forces;
         if (structure.periodic[0]) {

@@ -34,8 +34,9 @@ protected:
     virtual torch::Tensor evaluate(const Batch& batch, const torch::Tensor& displacements) = 0;
 };
 
-/// The potential of a model file, for one of its heads. @param options  type and device. Throws
-/// Error for an architecture that cannot be trained.
+/// The potential of a model file, for one of its heads. Throws Error for an architecture that
+/// cannot be trained.
+/// @param options  type and device of its tensors
 std::unique_ptr<Potential> makePotential(const ModelFile& file, int head,
                                          const torch::TensorOptions& options);
 
