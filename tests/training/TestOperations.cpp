@@ -105,9 +105,21 @@ torch::Tensor choose(const torch::Tensor& condition, const torch::Tensor& x,
     return torch::empty(torch::broadcast_tensors({condition, x, y})[0].sizes(), x.options());
 }
 
+// LibTorch 2 has another type for it.
+#if TORCH_VERSION_MAJOR < 2
+using Correction = c10::optional<int64_t>;
+#else
+using Correction = const c10::optional<at::Scalar>&;
+#endif
+
+torch::Tensor spread(const torch::Tensor& x, at::OptionalIntArrayRef, Correction, bool) {
+    return torch::empty({}, x.options());
+}
+
 TORCH_LIBRARY_IMPL(aten, Meta, library) {
     library.impl("index_select", select);
     library.impl("where.self", choose);
+    library.impl("std.correction", spread);
 }
 
 /// Forward, loss and gradients on the device without numbers.
@@ -119,6 +131,7 @@ void expectOnOneDevice(const Model& model) {
     const Batch batch({&examples[0], &examples[1]}, int(model.getInfo().atomicNumbers.size()),
                       options);
     const auto potential = makePotential(model.getFile(), 0, options);
+    potential->calibrate(batch);
     Loss loss;
     loss.torqueWeight = loss.stressWeight = 1;
     loss.evaluate(batch, potential->predict(batch, true, true)).backward();
