@@ -194,9 +194,10 @@ void train(const std::string& configPath, bool resume) {
             epochStart = Clock::now();
             std::ofstream(files.metrics, std::ios::app)
                 << toJson(report, elapsed.count()).dump() << "\n";
-            trainer.save(files.checkpoint);
+            // The checkpoint last: what is interrupted before it is done again.
             if (report.isBest)
                 writeWhole(files.model, makeResult(config, *potential, trainer).serialize());
+            trainer.save(files.checkpoint);
         },
         [&](int step) { bar.update(long(trainer.getEpoch()) * batches + step - first); });
     const long steps = config.trainer.epochs * batches - first;

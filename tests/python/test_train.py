@@ -75,6 +75,14 @@ def test_run_learns_and_resumes_bit_for_bit(train, program, tmp_path):
     assert metrics(tmp_path) == report
 
 
+def test_an_epoch_counts_only_with_its_model(train, tmp_path):
+    blocked = tmp_path / "student.safetensors"
+    blocked.mkdir()
+    run = train({"epochs": 1})
+    assert run.returncode == 2 and "student.safetensors" in run.stderr
+    assert not (tmp_path / "student.checkpoint").exists()
+
+
 def test_result_is_reported_and_drawn(train, program, tmp_path):
     (tmp_path / "valid.xyz").write_text((tmp_path / "train.xyz").read_text())
     run = train({"epochs": 2, "data": {"train": "train.xyz", "valid": "valid.xyz",

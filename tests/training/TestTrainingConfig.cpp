@@ -117,6 +117,7 @@ TEST(TrainingConfig, WhatIsWrongIsNamed) {
     refused(R"({"loss": {"type": "absolute"}})", "type");
     refused(R"({"preset": "mace-4bpa"})", "mace-3bpa");
     refused(R"({"epochs": 5, "schedule": {"warmup_epochs": 5}})", "warmup_epochs");
+    refused(R"({"epochs": 5, "preset": "mace-3bpa-small"})", "start_epoch");
     EXPECT_TRUE(throwsNaming<Error>(
         "absent.json", [] { TrainingConfig::read(TemporaryFolder().path("absent.json")); }));
 }

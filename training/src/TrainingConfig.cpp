@@ -214,6 +214,10 @@ TrainingConfig TrainingConfig::read(const std::string& path) {
     if (sizes.maxL > sizes.maxEll)
         throw Error(path + ": model: max_L is " + std::to_string(sizes.maxL) + ", above max_ell " +
                     std::to_string(sizes.maxEll));
+    if (config.trainer.stageTwo.startEpoch > config.trainer.epochs)
+        throw Error(path + ": stage_two: start_epoch is " +
+                    std::to_string(config.trainer.stageTwo.startEpoch) + ", but there are " +
+                    std::to_string(config.trainer.epochs) + " epochs");
     const int firstStage = config.trainer.getFirstStageEpochs();
     if (config.trainer.warmupEpochs >= firstStage)
         throw Error(path + ": schedule: warmup_epochs is " +
