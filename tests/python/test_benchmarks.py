@@ -136,6 +136,30 @@ def test_angular_momentum_counts_while_the_molecule_holds(model_path, capsys):
     assert "times as long" in capsys.readouterr().err
 
 
+def test_hydrogen_of_an_enol_hops():
+    """From one oxygen to the other it breaks no bond, away from both it does."""
+    pytest.importorskip("rdkit")
+    rotations = load("ponita_rotations")
+    topology, positions = rotations.make_molecule("C/C(O)=C/C(C)=O")
+    model = rotations.Model(BENCHMARKS.parent / "data/models/acac-mace-64.safetensors")
+    simulation = rotations.make_simulation(topology, positions, model,
+                                           rotations.mm.VerletIntegrator(0.001), "Reference")
+    bonds = rotations.Bonds(simulation)
+    [[oxygen, hydrogen]] = [(a.index, b.index) for a, b in topology.bonds()
+                            if (a.element.symbol, b.element.symbol) == ("O", "H")]
+    [other] = [a.index for a in topology.atoms()
+               if a.element.symbol == "O" and a.index != oxygen]
+    apart = positions[other] - positions[oxygen]
+    bond = np.linalg.norm(positions[hydrogen] - positions[oxygen])
+    positions[hydrogen] = positions[other] - bond * apart / np.linalg.norm(apart)
+    simulation.context.setPositions(positions)
+    assert_close(bonds.check(), 1, 1e-6)
+    positions[hydrogen] += 1
+    simulation.context.setPositions(positions)
+    with pytest.raises(rotations.BrokenBond):
+        bonds.check()
+
+
 @pytest.mark.parametrize("name, models", [("3bpa", ["mace", "gaunt-mace", "ponita"]),
                                           ("ponita", ["smooth", "point-cloud"])])
 def test_accuracy(program, tmp_path, name, models):
